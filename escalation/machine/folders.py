@@ -1,0 +1,61 @@
+"""Where the desk keeps its things on this machine: data in ``var/``, sockets in a short run folder."""
+
+import hashlib
+import os
+import secrets
+import stat
+import tempfile
+from pathlib import Path
+
+from escalation.machine.bootstrap import ROOT
+
+SOCKET_PATH_LIMIT = 100  # the kernel's is 108, less what the servers add to the folder's name
+
+
+class MachineError(Exception):
+    """Something on this machine is in the way; the message says what, and what to type."""
+
+
+def var() -> Path:
+    """Return the data folder: ``RECOURSE_VAR``, else ``var/`` beside manage.py."""
+    return Path(os.environ.get("RECOURSE_VAR") or ROOT / "var").absolute()
+
+
+def run_folder(data: Path) -> Path:
+    """Return the folder for sockets that belongs to a data folder. Nobody else may enter it.
+
+    A socket's path must be short, so that of a data folder deep down stands in the system's
+    temporary folder, under a name that only this data folder has.
+    """
+    run = data / "run"
+    if len(str(run)) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH_LIMIT:
+        name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+        run = Path(tempfile.gettempdir()) / f"recourse-{os.geteuid()}-{name}"
+    return run
+
+
+def make_private(folder: Path) -> Path:
+    """Make a folder that only we may enter; refuse one that somebody else has put there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise MachineError(f"{folder} belongs to somebody else. Remove it, then start again.")
+    folder.chmod(0o700)
+    return folder
+
+
+def secret_key(data: Path) -> str:
+    """Return the key this data folder signs sessions with, made on first use."""
+    path = data / "secret_key"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        draft = data / f"secret_key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)  # fails where another start was first: then that one's key stands
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

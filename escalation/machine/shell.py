@@ -1,0 +1,47 @@
+"""What surrounds every command: the settings of the desk in this folder, and refusals as sentences."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+from escalation.machine import claim, postgres, valkey
+from escalation.machine.folders import MachineError, run_folder, secret_key, var
+
+
+def main(argv: list[str]) -> None:
+    """Run a command, beside the desk that runs in this folder where one does."""
+    data = var()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escalation.settings")
+    own = {"SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(data)}
+    if argv[1:2] not in (["up"], ["doctor"]):  # these two look at what the environment itself names
+        own = surroundings(data) | own
+    os.environ |= {name: value for name, value in own.items() if name not in os.environ}
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 -- settings that make no sense say so here
+        execute_from_command_line(argv)
+    except (ImproperlyConfigured, MachineError) as refusal:
+        sys.exit(str(refusal))
+    except OperationalError:
+        if os.environ.get("DATABASE_URL") != own.get("DATABASE_URL") or claim.running(data):
+            raise
+        sys.exit("PostgreSQL does not run in this folder. Start the desk: python3 manage.py up")
+
+
+def surroundings(data: Path) -> dict[str, str]:
+    """Return what commands need to reach the desk of a data folder, whether it runs or not.
+
+    Never the system's own servers: those may be somebody else's.
+    """
+    run = run_folder(data)
+    note = claim.running(data)
+    return {
+        "DATABASE_URL": postgres.url(run, postgres.DESK),
+        "DATABASE_OWNER_URL": postgres.url(run, postgres.OWNER),
+        "REDIS_URL": valkey.url(run),
+        **(note.environment if note else {}),
+    }

