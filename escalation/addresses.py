@@ -1,0 +1,60 @@
+"""Which addresses the desk connects to on an agent's word: the public internet, and what is allowed."""
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from escalation.errors import AddressRefused
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Blocks that Python counts as global although nothing of anybody's answers there.
+NEVER = [ipaddress.ip_network(block) for block in ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")]
+
+
+def is_allowed(address: Address, allowed: Iterable[str] | None = None) -> bool:
+    """Return whether a callback may connect to ``address``; ``allowed`` defaults to CALLBACK_ALLOW."""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    for block in settings.CALLBACK_ALLOW if allowed is None else allowed:
+        if address in ipaddress.ip_network(block, strict=False):
+            return True
+    if any(address in block for block in NEVER if block.version == address.version):
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def check_url(url: str) -> None:
+    """Refuse what can never be called: another scheme, credentials, a private literal address.
+
+    A name is resolved only when it is called, and each address it has then is checked again.
+    Raises AddressRefused with the reason.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise AddressRefused("this is not a web address") from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise AddressRefused("a callback goes to an https:// or http:// address")
+    if parts.username or parts.password:
+        raise AddressRefused("a callback address carries no user name or password")
+    if any(ord(character) <= 32 or ord(character) == 127 for character in url):
+        raise AddressRefused("a callback address has no spaces or control characters")
+    check_host(host)
+
+
+def check_host(host: str) -> None:
+    """Refuse a literal address, or a name for this machine, that callbacks may not reach."""
+    try:
+        address = ipaddress.ip_address(host.strip("[]").split("%")[0])
+    except ValueError:
+        name = host.rstrip(".").lower()
+        loopback = ipaddress.ip_address("127.0.0.1")
+        if (name == "localhost" or name.endswith(".localhost")) and not is_allowed(loopback):
+            raise AddressRefused(f"{host} is this machine itself") from None
+        return
+    if not is_allowed(address):
+        raise AddressRefused(f"{host} is a private or reserved address")

@@ -1,0 +1,80 @@
+"""What an agent is told of its case and of the decision; the API and the callbacks say the same."""
+
+from typing import Any
+
+from django.conf import settings
+
+from escalation.ledger import instant
+from escalation.models import Case, Decision
+
+
+def case_url(case: Case) -> str:
+    return f"{settings.BASE_URL}/cases/{case.reference}/"
+
+
+def decision_answer(decision: Decision) -> dict[str, Any]:
+    """Return the Decision of the contract. Only ``permitted`` means yes."""
+    case = decision.case
+    return {
+        "id": str(decision.pk),
+        "case": str(case.pk),
+        "reference": case.reference,
+        "option": decision.option.key if decision.option else None,
+        "outcome": decision.outcome,
+        "permitted": decision.permitted,
+        "parameters": decision.parameters,
+        "rationale": decision.rationale,
+        "decided_by": {
+            "kind": decision.kind,
+            "name": decision.decider,
+            "role": decision.role.slug,
+        },
+        "decided_at": instant(decision.decided_at),
+        "overturns": str(decision.overturns_id) if decision.overturns_id else None,
+        "digest": decision.digest,
+        "state": case.state,
+    }
+
+
+def standing_decision(case: Case) -> Decision | None:
+    """Return the decision that stands: the last, which none overturns."""
+    decisions = case.decisions.select_related("case", "option", "decided_by", "role")
+    return decisions.filter(overturned_by=None).last()
+
+
+def case_answer(case: Case) -> dict[str, Any]:
+    """Return the case as the contract answers it."""
+    return _answer(case, standing_decision(case) if case.is_ended else None)
+
+
+def case_answers(cases: list[Case]) -> list[dict[str, Any]]:
+    """Return a list of cases, with one query for all their decisions."""
+    standing = Decision.objects.filter(case__in=cases, overturned_by=None)
+    found = {d.case_id: d for d in standing.select_related("case", "option", "decided_by", "role")}
+    return [_answer(case, found.get(case.pk)) for case in cases]
+
+
+def _answer(case: Case, decision: Decision | None) -> dict[str, Any]:
+    return {
+        "id": str(case.pk),
+        "reference": case.reference,
+        "status": case.status,
+        "stakes": case.stakes,
+        "role": case.role.slug if case.role else None,
+        "due_at": instant(case.due_at) if case.due_at else None,
+        "digest": case.digest,
+        "triggers": [
+            {
+                "type": firing.type,
+                "name": firing.name,
+                "observed": firing.observed,
+                "operator": firing.operator,
+                "threshold": firing.threshold,
+                "detail": firing.detail or None,
+            }
+            for firing in case.firings.all()
+        ],
+        "decision": decision_answer(decision) if decision else None,
+        "url": case_url(case),
+        "created_at": instant(case.created_at),
+    }

@@ -1,0 +1,51 @@
+"""Who calls: the agent behind a bearer key, and what that key may do."""
+
+from django.http import HttpRequest
+from django.utils.timezone import now
+from ninja.security import HttpBearer
+
+from escalation import keys
+from escalation.enums import Scope
+from escalation.errors import EscalationError
+from escalation.models import Agent, AgentKey
+
+
+class KeyRefused(EscalationError):
+    slug, title, status = "key-refused", "The key is refused", 401
+
+
+class ScopeMissing(EscalationError):
+    slug, title, status = "scope-missing", "The key may not do this", 403
+
+
+class AgentBearer(HttpBearer):
+    """Takes an agent key that is valid now; answers 401 alike for one unknown, wrong or revoked."""
+
+    openapi_name = "agentKey"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> AgentKey:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise KeyRefused("Send an agent key: Authorization: Bearer rk_…")
+        return self.authenticate(request, token.strip())
+
+    def authenticate(self, request: HttpRequest, token: str) -> AgentKey:
+        key = keys.key_called(token, at=now())
+        if key is None:
+            raise KeyRefused("This agent key is not known or was revoked.")
+        if self.scope not in key.scopes:
+            raise ScopeMissing(f"This agent key does not carry the scope {self.scope}.")
+        return key
+
+
+def agent_of(request: HttpRequest) -> Agent:
+    key: AgentKey = request.auth  # type: ignore[attr-defined]
+    return key.agent
+
+
+WRITES = AgentBearer(Scope.CASES_WRITE)
+READS = AgentBearer(Scope.CASES_READ)

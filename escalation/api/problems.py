@@ -1,0 +1,53 @@
+"""Every refusal is RFC 9457 ``application/problem+json``, with a pointer to each wrong place."""
+
+import json
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from escalation.errors import EscalationError, Fault
+
+CONTENT_TYPE = "application/problem+json"
+logger = logging.getLogger(__name__)
+
+
+def problem(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    faults: tuple[Fault, ...] = (),
+    headers: dict[str, str] | None = None,
+) -> HttpResponse:
+    body: dict[str, Any] = {
+        "type": f"{settings.BASE_URL}/docs/problems/#{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if faults:
+        body["errors"] = [{"pointer": f.pointer, "message": f.message} for f in faults]
+    return HttpResponse(
+        json.dumps(body), status=status, content_type=CONTENT_TYPE, headers=headers or {}
+    )
+
+
+def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    """Answer any refusal of the domain with the status and the name that it carries."""
+    assert isinstance(refusal, EscalationError)
+    faults = getattr(refusal, "faults", ())
+    return problem(refusal.status, refusal.slug, refusal.title, str(refusal), faults)
+
+
+def not_found(request: HttpRequest, _: Exception) -> HttpResponse:
+    return problem(404, "not-found", "Not found", "There is no such case of yours.")
+
+
+def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A fault of ours: said so, with the name under which the log has it."""
+    name = getattr(request, "id", "")
+    logger.error("%s %s failed (%s)", request.method, request.path, name, exc_info=error)
+    detail = f"The desk failed; nothing was recorded. Its log names this request {name}."
+    return problem(500, "internal-error", "The desk failed", detail)

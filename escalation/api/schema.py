@@ -1,0 +1,85 @@
+"""The other bodies that agents send, and every answer that they get: exactly ``contract.md``."""
+
+from typing import Any, Literal
+
+from ninja import Schema
+
+from escalation.enums import CaseStatus, ResumptionResult
+from escalation.package import Body, Instant, Text, known
+
+
+class WithdrawalBody(Body):
+    reason: Text
+
+
+class ResumptionBody(Body):
+    result: known(ResumptionResult.values)  # type: ignore[valid-type]
+    detail: str | None = None
+    at: Instant | None = None
+
+
+# Answers -------------------------------------------------------------------------------------------
+
+
+class Decider(Schema):
+    kind: Literal["person", "fallback"]
+    name: str
+    role: str
+
+
+class DecisionAnswer(Schema):
+    id: str
+    case: str
+    reference: str
+    option: str | None
+    outcome: str
+    permitted: bool
+    parameters: dict[str, Any] | None
+    rationale: str
+    decided_by: Decider
+    decided_at: str
+    overturns: str | None
+    digest: str
+    state: Any
+
+
+class TriggerAnswer(Schema):
+    type: str
+    name: str
+    observed: Any
+    operator: str
+    threshold: Any
+    detail: str | None
+
+
+class CaseAnswer(Schema):
+    id: str
+    reference: str
+    status: known(CaseStatus.values)  # type: ignore[valid-type]
+    stakes: str
+    role: str | None
+    due_at: str | None
+    digest: str
+    triggers: list[TriggerAnswer]
+    decision: DecisionAnswer | None
+    url: str
+    created_at: str
+
+
+class CasesAnswer(Schema):
+    items: list[CaseAnswer]
+    next: str | None
+
+
+class Fault(Schema):
+    pointer: str
+    message: str
+
+
+class Problem(Schema):
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] | None = None
+

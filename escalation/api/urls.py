@@ -1,0 +1,54 @@
+"""The API under ``/api/v1``: its document, its errors, its calls."""
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError as QueryError
+from ninja.openapi.schema import OpenAPISchema
+
+from escalation.api import problems
+from escalation.api.schema import ResumptionBody, WithdrawalBody
+from escalation.api.views import router
+from escalation.errors import EscalationError, Fault
+from escalation.package import PackageBody, StepsBody
+
+BODIES = (PackageBody, StepsBody, WithdrawalBody, ResumptionBody)
+REF = "#/components/schemas/{model}"
+
+
+class DeskAPI(NinjaAPI):
+    """Ninja's API whose document also holds the bodies that we read ourselves."""
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**given)
+        schemas = document["components"].setdefault("schemas", {})
+        for body in BODIES:
+            found = body.model_json_schema(ref_template=REF)
+            schemas.update(found.pop("$defs", {}))
+            schemas[body.__name__] = found
+        return document
+
+
+api = DeskAPI(
+    title="Recourse",
+    version="1",
+    description="Where an agent stops and a person decides. Errors are RFC 9457 problem documents.",
+    urls_namespace="api-v1",
+    docs_url=None,
+)
+api.add_router("", router)
+api.add_exception_handler(EscalationError, problems.refused)
+api.add_exception_handler(ObjectDoesNotExist, problems.not_found)
+api.add_exception_handler(Http404, problems.not_found)
+api.add_exception_handler(Exception, problems.broken)
+
+
+@api.exception_handler(QueryError)
+def query_refused(request: HttpRequest, error: QueryError) -> HttpResponse:
+    faults = tuple(
+        Fault("/" + "/".join(str(part) for part in found["loc"][1:]), found["msg"])
+        for found in error.errors
+    )
+    return problems.problem(422, "query-rejected", "The query was refused", "See errors.", faults)

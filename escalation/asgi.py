@@ -1,0 +1,34 @@
+"""The application that the server runs: Django in one hop to a thread, long polls around it."""
+
+import os
+from typing import Any
+
+import django
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escalation.settings")
+django.setup(set_prefix=False)
+
+from escalation.longpoll import LongPoll  # noqa: E402 -- needs the settings
+
+
+class OneHop(ASGIHandler):
+    """Runs middleware and view in one thread, as under WSGI.
+
+    All our views are synchronous; Django's own adaptation would cross between loop and threads
+    for nearly every middleware of every request. Streams still run on the loop.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        respond: Any = sync_to_async(self.get_response, thread_sensitive=True)
+        response: HttpResponseBase = await respond(request)
+        return response
+
+
+application = LongPoll(OneHop())

@@ -1,0 +1,167 @@
+"""JSON as evidence: read strictly, written one way only (RFC 8785), so that a digest means something.
+
+What JSON text can say but this desk could not give back exactly is refused, with a pointer:
+duplicate keys, numbers beyond a double, NUL and lone surrogates, nesting deeper than 64.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import rfc8785
+
+from escalation.errors import Fault, NotJson, PackageRejected
+
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53 - 1
+FAULTS_SHOWN = 20
+
+
+class _Duplicated(dict[str, Any]):
+    """An object that named a key twice; ``key`` is the first such."""
+
+    key: str
+
+
+class _Inexact:
+    """A number literal that no double holds exactly."""
+
+    def __init__(self, literal: str) -> None:
+        self.literal = literal
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    duplicated = _Duplicated(found)
+    for key, _ in pairs:
+        if key in seen:
+            duplicated.key = key
+            break
+        seen.add(key)
+    return duplicated
+
+
+def _integer(literal: str) -> int | _Inexact:
+    if len(literal) > 17 or abs(number := int(literal)) > MAX_INTEGER:
+        return _Inexact(literal)
+    return number
+
+
+def _digits(literal: str) -> tuple[str, int]:
+    """Return the significant digits of a decimal literal and the exponent of the last one."""
+    mantissa, _, exponent = literal.lower().lstrip("-").partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    significant = digits.rstrip("0")
+    return significant, int(exponent or 0) - len(fraction) + len(digits) - len(significant)
+
+
+def _real(literal: str) -> float | _Inexact:
+    if len(literal) > 64:
+        return _Inexact(literal)
+    number = float(literal)
+    if number in (float("inf"), float("-inf")):
+        return _Inexact(literal)
+    written, held = _digits(literal), _digits(repr(number))
+    return number if written == held or not (written[0] or held[0]) else _Inexact(literal)
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,  # type: ignore[arg-type]
+    parse_float=_real,  # type: ignore[arg-type]
+    parse_constant=_Inexact,
+)
+
+
+def pointer(*parts: str | int) -> str:
+    """Return the RFC 6901 pointer to ``parts``; no part is the whole document, ``""``."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def parse(body: bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises NotJson when it is none, PackageRejected with a pointer to each place that could not be
+    kept exactly.
+    """
+    try:
+        value = _decoder.decode(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NotJson(f"The body is not UTF-8: byte {error.start} is {body[error.start]:#04x}.") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(
+            f"The body is not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}."
+        ) from None
+    except RecursionError:
+        raise PackageRejected(Fault("", f"nested deeper than {MAX_DEPTH} levels")) from None
+    faults = []
+    for fault in _faults(value, ()):
+        faults.append(fault)
+        if len(faults) == FAULTS_SHOWN:
+            break
+    if faults:
+        raise PackageRejected(*faults)
+    return value
+
+
+def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    kind = type(value)
+    if kind is str:
+        if problem := _text_problem(value):
+            yield Fault(pointer(*path), problem)
+    elif kind is dict or kind is _Duplicated:
+        if len(path) >= MAX_DEPTH:
+            yield Fault(pointer(*path), f"nested deeper than {MAX_DEPTH} levels")
+            return
+        if kind is _Duplicated:
+            yield Fault(pointer(*path, value.key), "this key stands twice in one object")
+        for key, item in value.items():
+            if problem := _text_problem(key):
+                yield Fault(pointer(*path), f"a key {problem}")
+            yield from _faults(item, (*path, key))
+    elif kind is list:
+        if len(path) >= MAX_DEPTH:
+            yield Fault(pointer(*path), f"nested deeper than {MAX_DEPTH} levels")
+            return
+        for index, item in enumerate(value):
+            yield from _faults(item, (*path, index))
+    elif kind is _Inexact:
+        yield Fault(
+            pointer(*path),
+            f"{value.literal[:40]} is a number that JSON cannot carry exactly; send it as a string",
+        )
+
+
+def _text_problem(text: str) -> str:
+    if "\x00" in text:
+        return "holds a NUL character, which no record can keep"
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "holds half of a surrogate pair, which is no character"
+    return ""
+
+
+def encode(value: Any) -> bytes:
+    """Return the RFC 8785 form. ``value`` must hold only what ``parse`` lets through."""
+    return rfc8785.dumps(value)
+
+
+def digest(body: bytes) -> str:
+    """Return ``sha256:<hex>`` of canonical bytes."""
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+def fold(bodies: list[bytes]) -> dict[str, Any]:
+    """Return the whole package from its versions in order: the first, then the steps added since."""
+    package: dict[str, Any] = json.loads(bytes(bodies[0]))
+    steps = list(package.get("steps", []))
+    for body in bodies[1:]:
+        steps += json.loads(bytes(body))["steps"]
+    return {**package, "steps": steps} if "steps" in package or steps else package

@@ -1,0 +1,25 @@
+"""What only shows at start: names that settings give as strings must mean something."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.utils.module_loading import import_string
+
+from escalation.enums import EffectKind
+
+
+@register()
+def effects_have_jobs(**_: Any) -> list[Error]:
+    """Each kind of effect names a queue that exists and a job that can be imported."""
+    errors = []
+    for kind in EffectKind.values:
+        queue, job = settings.EFFECTS.get(kind, ("", ""))
+        if queue not in settings.RQ_QUEUES:
+            errors.append(Error(f"EFFECTS[{kind!r}] names no queue of RQ_QUEUES.", id="escalation.E001"))
+            continue
+        try:
+            import_string(job)
+        except ImportError as error:
+            errors.append(Error(f"EFFECTS[{kind!r}]: {error}", id="escalation.E002"))
+    return errors

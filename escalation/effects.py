@@ -1,0 +1,69 @@
+"""The outbox: what is due is claimed with a lease, rung, carried out, and claimed again if it was not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min
+
+from escalation.enums import EffectKind
+from escalation.models import Effect
+from escalation.models.effects import NOT_DONE
+
+CHANNEL = "effects"  # a trigger notifies it of every new row
+LEASE = {
+    EffectKind.DISPATCH: timedelta(seconds=5),
+    EffectKind.DELIVERY: timedelta(seconds=settings.CALLBACK_TIMEOUT + 10),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: UUID
+    kind: EffectKind
+    number: int  # a job rung for an older claim finds that it is not its turn
+
+
+def next_due() -> datetime | None:
+    """Return when the next effect comes due, which may be in the past; None when nothing waits."""
+    found: datetime | None = Effect.objects.filter(NOT_DONE).aggregate(due=Min("due_at"))["due"]
+    return found
+
+
+def claim(*, at: datetime, most: int = 200) -> list[Claim]:
+    """Take up to ``most`` due effects, oldest first, and hold each until its lease ends.
+
+    Rows that another clock holds are passed over.
+    """
+    cases = " ".join("WHEN kind = %s THEN %s" for _ in LEASE)
+    leases = [part for kind, lease in LEASE.items() for part in (kind.value, at + lease)]
+    statement = f"""
+        UPDATE escalation_effect SET claims = claims + 1, due_at = held.until, lease_until = held.until
+        FROM (SELECT id, CASE {cases} END AS until FROM escalation_effect
+              WHERE done_at IS NULL AND due_at <= %s
+              ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) AS held
+        WHERE escalation_effect.id = held.id
+        RETURNING escalation_effect.id, kind, claims
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [*leases, at, most])
+        return [Claim(id, EffectKind(kind), number) for id, kind, number in cursor.fetchall()]
+
+
+def release(claims: Iterable[Claim], *, due_at: datetime) -> None:
+    """Give back what could not be rung."""
+    ids = [claim.id for claim in claims]
+    Effect.objects.filter(NOT_DONE, pk__in=ids).update(due_at=due_at, lease_until=None)
+
+
+def claimed(kind: EffectKind, claims: dict[str, int]) -> list[UUID]:
+    """Return the targets of those effects that are not done and still held by these claims."""
+    rows = Effect.objects.filter(NOT_DONE, kind=kind, pk__in=claims)
+    return [row.target for row in rows if claims[str(row.pk)] == row.claims]
+
+
+def done(kind: EffectKind, target: UUID, *, at: datetime) -> None:
+    Effect.objects.filter(NOT_DONE, kind=kind, target=target).update(done_at=at)

@@ -1,0 +1,98 @@
+"""The closed lists of the domain, one word per idea; the same words stand in the API."""
+
+from django.db.models import TextChoices
+
+
+class CaseStatus(TextChoices):
+    OPEN = "open", "in no hands yet"
+    AWAITING = "awaiting", "awaiting a decision"
+    INFORMATION_REQUESTED = "information_requested", "waiting for information"
+    HELD = "held", "held"
+    DECIDED = "decided", "decided"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+ENDED = (CaseStatus.DECIDED, CaseStatus.WITHDRAWN)
+
+
+class Stakes(TextChoices):
+    LOW = "low", "low"
+    MEDIUM = "medium", "medium"
+    HIGH = "high", "high"
+    CRITICAL = "critical", "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Stakes).index(self)
+
+
+class StepKind(TextChoices):
+    MESSAGE = "message", "message"
+    TOOL_CALL = "tool_call", "tool call"
+    RETRIEVAL = "retrieval", "retrieval"
+    REASONING = "reasoning", "reasoning"
+    CONCLUSION = "conclusion", "conclusion"
+    ERROR = "error", "error"
+    OTHER = "other", "other"
+
+
+class TriggerType(TextChoices):
+    CONFIDENCE = "confidence", "confidence"
+    BOUNDARY = "boundary", "boundary"
+    ANOMALY = "anomaly", "anomaly"
+    RISK = "risk", "risk"
+    POLICY = "policy", "policy"
+
+
+class Outcome(TextChoices):
+    APPROVE = "approve", "approve"
+    MODIFY = "modify", "modify"
+    REJECT = "reject", "reject"
+    ESCALATE = "escalate", "escalate"
+    OTHER = "other", "other"
+
+
+NO_ANSWER = "no_answer"  # a fallback ended the case; never the outcome of an option
+PERMITTING = (Outcome.APPROVE, Outcome.MODIFY)
+
+
+class DecidedBy(TextChoices):
+    PERSON = "person", "a person"
+    FALLBACK = "fallback", "a fallback"
+
+
+class HandoffReason(TextChoices):
+    WISHED = "wished", "the agent named the role"
+    DEFAULT = "default", "the default route"
+    PASSED_UP = "passed_up", "passed up by a reviewer"
+
+
+class HandoffEnd(TextChoices):
+    DECIDED = "decided", "decided"
+    WITHDRAWN = "withdrawn", "withdrawn by the agent"
+    PASSED_UP = "passed_up", "passed up"
+
+
+class EffectKind(TextChoices):
+    DISPATCH = "dispatch", "find hands for a case"
+    DELIVERY = "delivery", "tell an agent"
+
+
+class DeliveryStatus(TextChoices):
+    PENDING = "pending", "pending"
+    DELIVERED = "delivered", "delivered"
+    RESUMED = "resumed", "resumed"
+    FAILING = "failing", "failing"
+    DEAD = "dead", "dead"
+
+
+class ResumptionResult(TextChoices):
+    SUCCEEDED = "succeeded", "succeeded"
+    FAILED = "failed", "failed"
+    SKIPPED = "skipped", "skipped"
+
+
+class Scope(TextChoices):
+    CASES_WRITE = "cases:write", "open cases and add to them"
+    CASES_READ = "cases:read", "read own cases"
+    EVALUATE = "evaluate", "ask the rules before acting"

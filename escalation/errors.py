@@ -1,0 +1,99 @@
+"""What the domain refuses, each with the sentence that the person or the agent reads."""
+
+from dataclasses import dataclass
+
+
+class EscalationError(Exception):
+    """A refusal. ``slug`` names it on the API, ``status`` is the HTTP status it answers with."""
+
+    slug = "refused"
+    title = "Refused"
+    status = 409
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a body: where (an RFC 6901 pointer) and what, in a sentence."""
+
+    pointer: str
+    message: str
+
+
+class PackageRejected(EscalationError):
+    slug, title, status = "package-rejected", "The package was refused", 422
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+class BodyTooLarge(EscalationError):
+    slug, title, status = "body-too-large", "The body is too large", 413
+
+
+class NotJson(EscalationError):
+    slug, title, status = "not-json", "The body is not JSON", 400
+
+
+class IdempotencyKeyMissing(EscalationError):
+    slug, title, status = "idempotency-key-missing", "Idempotency-Key is missing", 400
+
+
+class IdempotencyKeyReused(EscalationError):
+    slug, title, status = "idempotency-key-reused", "Idempotency-Key was used for another body", 422
+
+
+class NotAuthorised(EscalationError):
+    slug, title, status = "not-authorised", "Not yours to decide", 403
+
+
+class UnknownOption(EscalationError):
+    slug, title, status = "unknown-option", "The case does not offer this option", 422
+
+
+class ParametersRejected(EscalationError):
+    """The parameters of a ``modify`` do not fit the option's JSON Schema."""
+
+    slug, title, status = "parameters-rejected", "The parameters do not fit", 422
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = faults
+
+
+class IllegalTransition(EscalationError):
+    slug, title, status = "illegal-transition", "The case has moved on", 409
+
+
+class CaseClosed(IllegalTransition):
+    slug, title = "case-closed", "The case is closed"
+
+
+class AlreadyDecided(CaseClosed):
+    slug, title = "already-decided", "The case is already decided"
+
+
+class CaseWithdrawn(CaseClosed):
+    slug, title = "case-withdrawn", "The case was withdrawn"
+
+
+class NotDecided(IllegalTransition):
+    slug, title = "not-decided", "There is no decision yet"
+
+
+class AlreadyResumed(IllegalTransition):
+    slug, title = "already-resumed", "The agent has already said how it went on"
+
+
+class EvidenceChanged(IllegalTransition):
+    slug, title = "evidence-changed", "New evidence came in"
+
+
+class NoHigherRole(IllegalTransition):
+    slug, title = "no-higher-role", "There is no higher role"
+
+
+class AddressRefused(EscalationError):
+    """A callback address that the desk does not connect to."""
+
+    slug, title, status = "address-refused", "The address is refused", 422

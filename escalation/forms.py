@@ -1,0 +1,78 @@
+"""Forms of the base app: agents, the auditor's filter, the first administrator."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.db.models import Q, QuerySet
+
+from escalation.enums import NO_ANSWER, Outcome, Stakes
+from escalation.models import Agent, Case, Role, User
+
+
+class AgentForm(forms.ModelForm[Agent]):
+    class Meta:
+        model = Agent
+        fields = ["name", "type"]
+
+
+class FirstAdminForm(UserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name", "email"]
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.is_staff = self.instance.is_superuser = True
+        return super().save(commit)
+
+
+class AuditFilter(forms.Form):
+    """Which decided cases; every field is optional, and the address bar holds them all."""
+
+    q = forms.CharField(required=False, max_length=200, label="Reference or question")
+    since = forms.DateTimeField(required=False, label="Decided since")
+    until = forms.DateTimeField(required=False, label="Decided before")
+    role = forms.ModelChoiceField(
+        Role.objects.all(), required=False, to_field_name="slug", empty_label="Any role"
+    )
+    agent = forms.ModelChoiceField(
+        Agent.objects.all(), required=False, to_field_name="name", empty_label="Any agent"
+    )
+    stakes = forms.ChoiceField(required=False, choices=[("", "Any stakes"), *Stakes.choices])
+    outcome = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Any outcome"),
+            *((value, label) for value, label in Outcome.choices if value != Outcome.ESCALATE),
+            (NO_ANSWER, "no answer"),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until <= since:
+            self.add_error("until", "This is not after “since”, so nothing can lie between.")
+        return cleaned
+
+    def narrow(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """Return those of ``cases`` that the filter lets through; it must be valid."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        wanted = Q()
+        if text := given.get("q"):
+            named = Case.objects.named(text).values("pk")
+            wanted &= Q(question__icontains=text) | Q(pk__in=named)
+        if since := given.get("since"):
+            wanted &= Q(ended_at__gte=since)
+        if until := given.get("until"):
+            wanted &= Q(ended_at__lt=until)
+        for name in ("role", "agent", "stakes"):
+            if name in given:
+                wanted &= Q(**{name: given[name]})
+        if outcome := given.get("outcome"):
+            wanted &= Q(decisions__outcome=outcome, decisions__overturned_by=None)
+        return cases.filter(wanted)
+
+    def said(self) -> dict[str, str]:
+        """Return what was asked for, as the record of the reading holds it."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}

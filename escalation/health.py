@@ -1,0 +1,71 @@
+"""Whether the parts answer, each with the sentence that an operator reads."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import django_rq
+from django.conf import settings
+from django.db import DatabaseError, connection
+from redis.exceptions import RedisError
+from rq.worker import BaseWorker
+
+from escalation.models import Heartbeat
+
+CLOCK_WITHIN = timedelta(seconds=10)
+WORKER_WITHIN = timedelta(seconds=45)
+
+
+def _postgresql(_: datetime) -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return f"PostgreSQL does not answer: {error}".splitlines()[0]
+    return ""
+
+
+def _redis(_: datetime) -> str:
+    try:
+        django_rq.get_connection("dispatch").ping()
+    except RedisError as error:
+        return f"Redis does not answer: {error}"
+    return ""
+
+
+def _workers(at: datetime) -> str:
+    try:
+        idle = [name for name in settings.RQ_QUEUES if not _has_worker(name, at)]
+    except RedisError:
+        return "Redis does not answer, so no worker can be seen."
+    return f"No worker serves {', '.join(idle)}." if idle else ""
+
+
+def _has_worker(queue: str, at: datetime) -> bool:
+    found = BaseWorker.all(queue=django_rq.get_queue(queue))
+    beats = [worker.last_heartbeat for worker in found if worker.last_heartbeat]
+    return any(at - beat.replace(tzinfo=UTC) < WORKER_WITHIN for beat in beats)
+
+
+def _clock(at: datetime) -> str:
+    try:
+        beat = Heartbeat.objects.filter(name="clock").first()
+    except DatabaseError:
+        return "PostgreSQL does not answer, so the clock cannot be seen."
+    if beat is None:
+        return "The clock has never run."
+    if at - beat.at > CLOCK_WITHIN:
+        return f"The clock last ran at {beat.at:%Y-%m-%d %H:%M:%S} UTC."
+    return ""
+
+
+PARTS: dict[str, Callable[[datetime], str]] = {
+    "postgresql": _postgresql,
+    "redis": _redis,
+    "workers": _workers,
+    "clock": _clock,
+}
+
+
+def problems(*, at: datetime) -> dict[str, str]:
+    """Return what is wrong with each part; an empty sentence is a part that answers."""
+    return {name: look(at) for name, look in PARTS.items()}

@@ -1,0 +1,222 @@
+"""Where a package becomes a case, and later evidence joins it: one transaction each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from escalation import canonical, ledger
+from escalation.enums import EffectKind, Stakes
+from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
+from escalation.models import Agent, Case, Effect, Evidence, Firing, Option, Package
+from escalation.package import PackageBody, Step, read_package, read_steps
+
+MOST_EVIDENCE = 5000
+
+
+@dataclass(frozen=True)
+class Opened:
+    case: Case
+    replayed: bool  # the same post had come before
+
+
+def open_case(package: Any, *, key: str, by: Agent, at: datetime) -> Opened:
+    """Store what an agent stopped with and leave the case open for dispatch.
+
+    ``package`` is the parsed body (``canonical.parse``); ``key`` is the agent's idempotency key, 1
+    to 255 characters. Raises PackageRejected, BodyTooLarge, and IdempotencyKeyReused when the key
+    came before with another body.
+    """
+    body = read_package(package)
+    encoded = canonical.encode(package)
+    check_size(encoded)
+    digest = canonical.digest(encoded)
+    if found := _replayed(by, key, digest):
+        return found
+    try:
+        with transaction.atomic():
+            return Opened(_store(body, package, encoded, digest, key=key, by=by, at=at), False)
+    except IntegrityError:
+        # the same key was posted at the same instant, and the other post came first
+        if found := _replayed(by, key, digest):
+            return found
+        raise
+
+
+def check_size(body: bytes) -> None:
+    """Refuse a package that has grown beyond what the API takes in one body."""
+    if len(body) > settings.PACKAGE_BYTES:
+        raise BodyTooLarge(f"A package is at most {settings.PACKAGE_BYTES // 2**20} MiB.")
+
+
+def _replayed(agent: Agent, key: str, digest: str) -> Opened | None:
+    cases = Case.objects.select_related("role")
+    case = cases.filter(agent=agent, idempotency_key=key).first()
+    if case is None:
+        return None
+    if case.request_digest != digest:
+        raise IdempotencyKeyReused(
+            f"The key {key!r} already opened {case.reference} with another body; use a new key."
+        )
+    return Opened(case, True)
+
+
+def _store(
+    body: PackageBody,
+    package: dict[str, Any],
+    encoded: bytes,
+    digest: str,
+    *,
+    key: str,
+    by: Agent,
+    at: datetime,
+) -> Case:
+    case = Case.objects.create(
+        agent=by, idempotency_key=key, request_digest=digest, digest=digest, created_at=at,
+        **_columns(body),
+    )  # fmt: skip
+    Package.objects.create(case=case, version=1, body=encoded, digest=digest, received_at=at)
+    Evidence.objects.bulk_create(_evidence(case, body.steps, package.get("steps", []), first=1))
+    Firing.objects.bulk_create(_firings(case, body))
+    Option.objects.bulk_create(_options(case, package))
+    Effect.objects.create(kind=EffectKind.DISPATCH, target=case.pk, due_at=at)
+    ledger.append(
+        "case.opened",
+        subject=case,
+        by=by,
+        at=at,
+        private={
+            "question": case.question,
+            "acting_for": case.user_id,
+            "values": [[t.get("observed"), t.get("threshold")] for t in package["triggers"]],
+        },
+        reference=case.reference,
+        digest=digest,
+        stakes=case.stakes,
+        tenant=case.tenant,
+        agent_version=case.agent_version,
+        triggers=[[t.type, t.name, t.operator] for t in body.triggers],
+        wished=case.role_wish,
+    )
+    return case
+
+
+def _columns(body: PackageBody) -> dict[str, Any]:
+    """Return what lists and routes read of a package."""
+    proposal, user = body.proposal, body.identity.user
+    money = proposal.amount if proposal else None
+    return {
+        "stakes": body.stakes or Stakes.MEDIUM,
+        "role_wish": body.role or "",
+        "question": body.question.text,
+        "recommended": body.question.recommended or "",
+        "action": proposal.action if proposal else "",
+        "amount": Decimal(money.amount) if money else None,
+        "currency": money.currency if money else "",
+        "tenant": body.identity.tenant or "",
+        "user_id": (user.id or "") if user else "",
+        "run": body.run or "",
+        "batch": body.batch or "",
+        "agent_version": body.agent_version or "",
+        "callback_url": (body.resume.callback_url or "") if body.resume else "",
+        "state": body.resume.state if body.resume else None,
+    }
+
+
+def _evidence(
+    case: Case, steps: list[Step], sent: list[dict[str, Any]], *, first: int, version: int = 1
+) -> list[Evidence]:
+    return [
+        Evidence(
+            case=case,
+            position=position,
+            version=version,
+            key=step.key,
+            kind=step.kind,
+            name=step.name or "",
+            at=step.at,
+            duration_ms=step.duration_ms,
+            must_read=step.must_read,
+            body=as_sent,
+        )
+        for position, (step, as_sent) in enumerate(zip(steps, sent, strict=True), first)
+    ]
+
+
+def _firings(case: Case, body: PackageBody) -> list[Firing]:
+    return [
+        Firing(
+            case=case,
+            position=position,
+            type=trigger.type,
+            name=trigger.name,
+            observed=trigger.observed,
+            operator=trigger.operator,
+            threshold=trigger.threshold,
+            detail=trigger.detail or "",
+        )
+        for position, trigger in enumerate(body.triggers, 1)
+    ]
+
+
+def _options(case: Case, package: dict[str, Any]) -> list[Option]:
+    return [
+        Option(
+            case=case,
+            position=position,
+            key=option["key"],
+            label=option["label"],
+            outcome=option["outcome"],
+            parameters=option.get("parameters"),
+            consequences=option["consequences"],
+        )
+        for position, option in enumerate(package["question"]["options"], 1)
+    ]
+
+
+@transaction.atomic
+def add_steps(case: Case, body: Any, *, by: Agent, at: datetime) -> Case:
+    """Add evidence to a case that is not ended; its package gets a new version and digest.
+
+    Raises CaseClosed once it is decided or withdrawn, PackageRejected and BodyTooLarge.
+    """
+    case = Case.objects.locked(case.pk)
+    if case.is_ended:
+        raise CaseClosed(f"{case.reference} is {case.status}; evidence can no longer be added.")
+    taken = dict(case.evidence.values_list("key", "position"))
+    steps = read_steps(body, taken=set(taken)).steps
+    added = canonical.encode(body)
+    whole = canonical.encode(canonical.fold([*_bodies(case), added]))
+    check_size(whole)
+    if len(taken) + len(steps) > MOST_EVIDENCE:
+        raise BodyTooLarge(f"A case holds at most {MOST_EVIDENCE} steps.")
+    case.version += 1
+    case.digest = canonical.digest(whole)
+    case.save(update_fields=["version", "digest"])
+    Package.objects.create(
+        case=case, version=case.version, body=added, digest=case.digest, received_at=at
+    )
+    Evidence.objects.bulk_create(
+        _evidence(case, steps, body["steps"], first=len(taken) + 1, version=case.version)
+    )
+    ledger.append(
+        "case.evidence_added",
+        subject=case,
+        by=by,
+        at=at,
+        digest=case.digest,
+        steps=[step.key for step in steps],
+    )
+    return case
+
+
+def _bodies(case: Case) -> list[bytes]:
+    return [bytes(body) for body in case.packages.values_list("body", flat=True)]
+
+
+def whole_package(case: Case) -> dict[str, Any]:
+    """Return the package as it stands, from the bytes that were stored."""
+    return canonical.fold(_bodies(case))

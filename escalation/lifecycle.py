@@ -1,0 +1,263 @@
+"""The life of a case: one table of allowed moves, one private function that makes them, and its doors.
+
+Each door is one transaction. The case row is locked first, then its handoff; the ledger comes last.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from escalation import access, answers, ledger, parameters, resume
+from escalation.actors import Actor
+from escalation.enums import (
+    PERMITTING,
+    CaseStatus,
+    DecidedBy,
+    HandoffEnd,
+    HandoffReason,
+    Outcome,
+    ResumptionResult,
+)
+from escalation.errors import (
+    AlreadyDecided,
+    AlreadyResumed,
+    CaseWithdrawn,
+    EvidenceChanged,
+    Fault,
+    IllegalTransition,
+    NoHigherRole,
+    NotAuthorised,
+    NotDecided,
+    ParametersRejected,
+)
+from escalation.models import Agent, Case, Decision, Handoff, Option, Resumption, Role, User
+from escalation.models.handoffs import CURRENT
+
+ALLOWED: dict[CaseStatus, set[CaseStatus]] = {
+    CaseStatus.OPEN: {CaseStatus.AWAITING, CaseStatus.WITHDRAWN},
+    CaseStatus.AWAITING: {
+        CaseStatus.INFORMATION_REQUESTED,
+        CaseStatus.HELD,
+        CaseStatus.DECIDED,
+        CaseStatus.WITHDRAWN,
+    },
+    CaseStatus.INFORMATION_REQUESTED: {
+        CaseStatus.AWAITING,
+        CaseStatus.HELD,
+        CaseStatus.DECIDED,
+        CaseStatus.WITHDRAWN,
+    },
+    CaseStatus.HELD: {CaseStatus.AWAITING, CaseStatus.DECIDED, CaseStatus.WITHDRAWN},
+    CaseStatus.DECIDED: set(),
+    CaseStatus.WITHDRAWN: set(),
+}
+CHANNEL = "cases"  # every waiting agent hears of a case that has moved
+
+
+def _move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
+    """Make the one move and save it with ``fields``. ``case`` must be locked."""
+    if to not in ALLOWED[CaseStatus(case.status)]:
+        raise IllegalTransition(f"{case.reference} is {case.status}; it cannot become {to}.")
+    case.status = to
+    if case.is_ended:
+        case.ended_at, case.due_at = at, None
+    case.save(update_fields=["status", "ended_at", "due_at", *fields])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(case.pk)])
+
+
+def _end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:
+    case.handoffs.filter(CURRENT).update(ended_at=at, end=end)
+
+
+def _begin_handoff(
+    case: Case, role: Role, reason: HandoffReason, note: str, *, by: Actor, at: datetime
+) -> Handoff:
+    handoff = case.handoffs.create(role=role, reason=reason, note=note, started_at=at)
+    ledger.append(
+        "case.handed_off", subject=case, by=by, at=at, role=role.slug, reason=reason, note=note
+    )
+    return handoff
+
+
+@transaction.atomic
+def hand_off(
+    case_id: UUID, role: Role, reason: HandoffReason, *, note: str = "", by: Actor, at: datetime
+) -> Handoff | None:
+    """Put an open case into a role's hands. One that has moved on meanwhile is left: None."""
+    case = Case.objects.locked(case_id)
+    if case.status != CaseStatus.OPEN:
+        return None
+    case.role = role
+    _move(case, CaseStatus.AWAITING, at, "role")
+    return _begin_handoff(case, role, reason, note, by=by, at=at)
+
+
+@transaction.atomic
+def decide(
+    case_id: UUID,
+    key: str,
+    *,
+    filled: dict[str, Any] | None = None,
+    rationale: str = "",
+    digest: str,
+    by: User,
+    at: datetime,
+) -> Decision | Handoff:
+    """Record the decision that stands on a case and let its agent go on.
+
+    ``filled`` are the parameters of an option that takes some; ``digest`` is that of the package
+    the reviewer had on screen. An option that escalates passes the case up instead: the new
+    Handoff is returned.
+
+    Raises AlreadyDecided or CaseWithdrawn when somebody came first, NotAuthorised without the
+    right to decide for the role, EvidenceChanged when the package is no longer the one on screen,
+    UnknownOption, ParametersRejected, and NoHigherRole.
+    """
+    case = Case.objects.locked(case_id)
+    _check_undecided(case)
+    _check_decider(case, by)
+    if digest != case.digest:
+        raise EvidenceChanged(
+            f"The agent added evidence to {case.reference} after you opened it. "
+            "Nothing was recorded; read what is new and decide again."
+        )
+    option = case.option(key)
+    _check_filled(option, filled)
+    if option.outcome == Outcome.ESCALATE:
+        return _pass_up(case, option, rationale, by=by, at=at)
+    _move(case, CaseStatus.DECIDED, at)
+    _end_handoff(case, HandoffEnd.DECIDED, at)
+    decision = Decision.objects.create(
+        case=case,
+        option=option,
+        outcome=option.outcome,
+        permitted=option.outcome in PERMITTING,
+        parameters=filled,
+        rationale=rationale,
+        kind=DecidedBy.PERSON,
+        decided_by=by,
+        role_id=case.role_id,
+        decided_at=at,
+        digest=digest,
+    )
+    ledger.append(
+        "case.decided",
+        subject=case,
+        by=by,
+        at=at,
+        private={"rationale": rationale, "parameters": filled},
+        decision=str(decision.pk),
+        option=option.key,
+        outcome=decision.outcome,
+        permitted=decision.permitted,
+        digest=digest,
+    )
+    resume.schedule(decision, at=at)
+    return decision
+
+
+def _check_undecided(case: Case) -> None:
+    if case.status == CaseStatus.WITHDRAWN:
+        raise CaseWithdrawn(f"The agent withdrew {case.reference}; it needs no decision any more.")
+    if case.status == CaseStatus.DECIDED:
+        standing = answers.standing_decision(case)
+        assert standing and standing.option
+        raise AlreadyDecided(
+            f"{standing.decider} decided {case.reference} with “{standing.option.label}” "
+            f"at {standing.decided_at:%H:%M:%S} UTC. Your answer was not recorded."
+        )
+    if case.status == CaseStatus.OPEN:
+        raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
+
+
+def _check_decider(case: Case, by: User) -> None:
+    if not access.may_decide(by, case):
+        raise NotAuthorised(f"{by} does not decide for the role that owns {case.reference}.")
+    acting_for = case.user_id.casefold()
+    if acting_for and acting_for in {str(by.pk), by.username.casefold(), by.email.casefold()}:
+        raise NotAuthorised(f"The agent acts for {by}, who therefore cannot decide {case.reference}.")
+
+
+def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:
+    if option.parameters is None:
+        if filled:
+            raise ParametersRejected(Fault("", f"“{option.label}” takes no parameters"))
+    else:
+        parameters.check(option.parameters, filled or {})
+
+
+def _pass_up(case: Case, option: Option, rationale: str, *, by: User, at: datetime) -> Handoff:
+    """Hand the case to the higher role: an answer, but not yet a decision."""
+    assert case.role
+    higher = case.role.higher_role
+    if higher is None:
+        raise NoHigherRole(
+            f"“{option.label}” passes the case up, but {case.role} has no higher role. "
+            "Choose another option, or ask an administrator to name one."
+        )
+    _end_handoff(case, HandoffEnd.PASSED_UP, at)
+    case.role = higher
+    case.save(update_fields=["role"])
+    ledger.append(
+        "case.passed_up",
+        subject=case,
+        by=by,
+        at=at,
+        private={"rationale": rationale},
+        option=option.key,
+        role=higher.slug,
+    )
+    return _begin_handoff(case, higher, HandoffReason.PASSED_UP, option.label, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(case_id: UUID, reason: str, *, by: Agent, at: datetime) -> Case:
+    """End a case that the agent no longer needs. Withdrawing it again changes nothing.
+
+    Raises AlreadyDecided once there is a decision.
+    """
+    case = Case.objects.locked(case_id)
+    if case.status == CaseStatus.WITHDRAWN:
+        return case
+    if case.status == CaseStatus.DECIDED:
+        raise AlreadyDecided(f"{case.reference} is decided; it can no longer be withdrawn.")
+    _move(case, CaseStatus.WITHDRAWN, at)
+    _end_handoff(case, HandoffEnd.WITHDRAWN, at)
+    ledger.append("case.withdrawn", subject=case, by=by, at=at, private={"reason": reason})
+    return case
+
+
+@transaction.atomic
+def mark_resumed(
+    case_id: UUID,
+    result: ResumptionResult,
+    *,
+    detail: str = "",
+    said_at: datetime | None = None,
+    by: Agent,
+    at: datetime,
+) -> Case:
+    """Record how the agent went on; the loop is closed and nothing more is sent.
+
+    Saying the same again changes nothing. Raises NotDecided before a decision, AlreadyResumed when
+    the agent had said something else.
+    """
+    case = Case.objects.locked(case_id)
+    if case.status != CaseStatus.DECIDED:
+        raise NotDecided(f"{case.reference} has no decision to go on from; it is {case.status}.")
+    said = Resumption.objects.filter(case=case).first()
+    if said and said.result == result:
+        return case
+    if said:
+        raise AlreadyResumed(f"The agent already said that {case.reference} {said.result}.")
+    Resumption.objects.create(
+        case=case, result=result, detail=detail, at=said_at or at, received_at=at
+    )
+    resume.stop(case, at=at)
+    ledger.append(
+        "case.resumed", subject=case, by=by, at=at, private={"detail": detail}, result=result
+    )
+    return case

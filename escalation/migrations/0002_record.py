@@ -1,0 +1,97 @@
+"""What the database itself refuses, whoever asks: changing the record; and whom it tells."""
+
+from django.db import migrations
+
+ADD_ONLY = ["package", "evidence", "firing", "option", "decision", "resumption", "event"]
+NEVER_DELETED = ["case", "disclosure", "handoff", "delivery"]
+
+FUNCTIONS = """
+CREATE FUNCTION escalation_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the record is only added to: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE FUNCTION escalation_keep_disclosure() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.id, NEW.event_id, NEW.name) IS DISTINCT FROM (OLD.id, OLD.event_id, OLD.name)
+       OR NEW.salt IS NOT NULL OR NEW.value IS NOT NULL THEN
+        RAISE EXCEPTION 'a private value can only be erased'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION escalation_keep_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.ended_at IS NOT NULL
+       OR (NEW.id, NEW.case_id, NEW.role_id, NEW.reason, NEW.note, NEW.started_at, NEW.due_at)
+          IS DISTINCT FROM
+          (OLD.id, OLD.case_id, OLD.role_id, OLD.reason, OLD.note, OLD.started_at, OLD.due_at) THEN
+        RAISE EXCEPTION 'a handoff can only be ended, once'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION escalation_keep_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.id, NEW.case_id, NEW.decision_id, NEW.type, NEW.webhook_id, NEW.url, NEW.body, NEW.created_at)
+       IS DISTINCT FROM
+       (OLD.id, OLD.case_id, OLD.decision_id, OLD.type, OLD.webhook_id, OLD.url, OLD.body, OLD.created_at) THEN
+        RAISE EXCEPTION 'what an agent is told is never changed'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION escalation_keep_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.id, NEW.number, NEW.agent_id, NEW.idempotency_key, NEW.request_digest, NEW.created_at)
+       IS DISTINCT FROM
+       (OLD.id, OLD.number, OLD.agent_id, OLD.idempotency_key, OLD.request_digest, OLD.created_at)
+       OR (OLD.status IN ('decided', 'withdrawn') AND NEW.status <> OLD.status) THEN
+        RAISE EXCEPTION 'a case keeps what it was opened with, and its end'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- whoever writes an effect wakes the clock; several in one transaction wake it once
+CREATE FUNCTION escalation_ring() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('effects', '');
+    RETURN NULL;
+END $$;
+"""
+
+
+def _triggers() -> str:
+    parts = [FUNCTIONS]
+    for name in ADD_ONLY:
+        parts.append(_refusing(name, "UPDATE OR DELETE"))
+    for name in NEVER_DELETED:
+        parts.append(_refusing(name, "DELETE"))
+        parts.append(
+            f"CREATE TRIGGER {name}_keep BEFORE UPDATE ON escalation_{name}"
+            f" FOR EACH ROW EXECUTE FUNCTION escalation_keep_{name}();"
+        )
+    parts.append(
+        "CREATE TRIGGER effect_ring AFTER INSERT ON escalation_effect"
+        " FOR EACH STATEMENT EXECUTE FUNCTION escalation_ring();"
+    )
+    return "\n".join(parts)
+
+
+def _refusing(name: str, acts: str) -> str:
+    return (
+        f"CREATE TRIGGER {name}_refuse BEFORE {acts} ON escalation_{name}"
+        " FOR EACH ROW EXECUTE FUNCTION escalation_refuse();\n"
+        f"CREATE TRIGGER {name}_refuse_truncate BEFORE TRUNCATE ON escalation_{name}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION escalation_refuse();"
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("escalation", "0001_initial")]
+    operations = [migrations.RunSQL(_triggers(), migrations.RunSQL.noop)]

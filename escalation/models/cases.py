@@ -1,0 +1,212 @@
+"""The stop of an agent and everything that came with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from escalation.enums import ENDED, CaseStatus, Outcome, Stakes, StepKind, TriggerType
+from escalation.errors import UnknownOption
+
+REFERENCE = "ESC-"
+
+
+def reference_number(text: str) -> int | None:
+    """Return the number in ``ESC-1042`` (any case), or None when ``text`` is no reference."""
+    digits = text[len(REFERENCE) :]
+    if text[: len(REFERENCE)].upper() != REFERENCE:
+        return None
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def locked(self, case_id: UUID) -> Case:
+        """Return the case, its row locked until the transaction ends. Always the first lock taken."""
+        return self.select_for_update(no_key=True, of=("self",)).select_related("agent").get(pk=case_id)
+
+    def named(self, name: str) -> CaseQuerySet:
+        """Filter by a UUID or a reference such as ``ESC-1042``; nothing matches another text."""
+        number = reference_number(name)
+        if number is not None:
+            return self.filter(number=number)
+        try:
+            return self.filter(pk=UUID(name))
+        except ValueError:
+            return self.none()
+
+    def waiting(self) -> CaseQuerySet:
+        return self.filter(WAITING)
+
+
+class NextNumber(models.Func):
+    """The next number of the sequence that references are made of; it begins at 1001."""
+
+    template = "nextval('escalation_case_number')"
+    output_field = models.BigIntegerField()
+
+
+WAITING = Q(status=CaseStatus.AWAITING)
+NOT_ENDED = ~Q(status__in=ENDED)
+
+
+class Case(models.Model):
+    """One stop of one agent: a question that a role owes a decision.
+
+    The package itself is ``Package``; what stands here is what lists, filters and routes by.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.BigIntegerField(unique=True, editable=False, db_default=NextNumber())
+    agent = models.ForeignKey("escalation.Agent", models.PROTECT, related_name="cases")
+    idempotency_key = models.CharField(max_length=255)
+    request_digest = models.CharField(max_length=71)  # of the first post, to tell a replay from a reuse
+    status = models.CharField(max_length=32, choices=CaseStatus.choices, default=CaseStatus.OPEN)
+    stakes = models.CharField(max_length=16, choices=Stakes.choices)
+    role = models.ForeignKey("escalation.Role", models.PROTECT, null=True, related_name="cases")
+    role_wish = models.CharField(max_length=64, blank=True)
+
+    question = models.TextField()
+    recommended = models.CharField(max_length=64, blank=True)  # not for the reviewer's eyes before the answer
+    action = models.CharField(max_length=255, blank=True)
+    amount = models.DecimalField(max_digits=30, decimal_places=10, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    tenant = models.CharField(max_length=255, blank=True)
+    user_id = models.CharField(max_length=255, blank=True)  # whom the agent acts for, in their own system
+    run = models.CharField(max_length=255, blank=True)
+    batch = models.CharField(max_length=255, blank=True)
+    agent_version = models.CharField(max_length=255, blank=True)
+
+    digest = models.CharField(max_length=71)  # of the package as it stands
+    version = models.PositiveIntegerField(default=1)  # of the package: one more for each later evidence
+    callback_url = models.TextField(blank=True)
+    state = models.JSONField(null=True)  # the agent's own, handed back untouched
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # of the current handoff; None while no clock runs
+    ended_at = models.DateTimeField(null=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "idempotency_key"], name="case_key_once_per_agent"),
+            models.CheckConstraint(
+                condition=Q(status__in=[CaseStatus.OPEN, CaseStatus.WITHDRAWN]) | Q(role__isnull=False),
+                name="case_in_hands_has_a_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=ENDED, ended_at__isnull=False)
+                | (~Q(status__in=ENDED) & Q(ended_at__isnull=True)),
+                name="case_ended_at_when_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-id"], name="case_of_agent"),
+            models.Index(fields=["role", "created_at", "id"], condition=WAITING, name="case_waiting_in_role"),
+            models.Index(fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"),
+            models.Index(fields=["agent", "batch"], condition=~Q(batch=""), name="case_batch"),
+            models.Index(fields=["agent", "run"], condition=~Q(run=""), name="case_run"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return f"{REFERENCE}{self.number}"
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status in ENDED
+
+    def option(self, key: str) -> Option:
+        try:
+            return self.options.get(key=key)
+        except Option.DoesNotExist:
+            offered = ", ".join(self.options.values_list("key", flat=True))
+            raise UnknownOption(f"{self.reference} offers {offered}; not {key!r}.") from None
+
+
+class Package(models.Model):
+    """What the agent sent, byte for byte as RFC 8785 has it. Never changed, never deleted.
+
+    Version 1 holds the whole package; each later one only ``{"steps": [...]}`` that were added.
+    ``digest`` is over the whole package as of that version (``canonical.fold`` puts it together).
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="packages")
+    version = models.PositiveIntegerField()
+    body = models.BinaryField()
+    digest = models.CharField(max_length=71)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["case", "version"], name="package_version_once")]
+
+
+class Evidence(models.Model):
+    """One step the agent took before it stopped. ``body`` is the step as it was sent."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="evidence")
+    position = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(default=1)  # of the package that brought it
+    key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16, choices=StepKind.choices)
+    name = models.TextField(blank=True)
+    at = models.DateTimeField()
+    duration_ms = models.BigIntegerField(null=True)
+    must_read = models.BooleanField(default=False)
+    body = models.JSONField()
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="evidence_position_once"),
+            models.UniqueConstraint(fields=["case", "key"], name="evidence_key_once"),
+        ]
+
+
+class Firing(models.Model):
+    """A trigger's going off, with the values that did it."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="firings")
+    position = models.PositiveIntegerField()
+    type = models.CharField(max_length=16, choices=TriggerType.choices)
+    name = models.CharField(max_length=255)
+    observed = models.JSONField(null=True)
+    operator = models.CharField(max_length=8)
+    threshold = models.JSONField(null=True)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="firing_position_once")
+        ]
+
+
+class Option(models.Model):
+    """One answer offered on a case, and what happens if it is chosen."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="options")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=64)
+    label = models.TextField()
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    parameters: models.JSONField[Any, Any] = models.JSONField(null=True)  # a JSON Schema 2020-12
+    consequences = models.JSONField()  # [{"text", "reversible"}], one at least
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "key"], name="option_key_once"),
+            models.UniqueConstraint(fields=["case", "position"], name="option_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from escalation.enums import NO_ANSWER, PERMITTING, DecidedBy, Outcome, ResumptionResult
+
+OUTCOMES = [*Outcome.choices, (NO_ANSWER, "no answer")]
+
+
+class Decision(models.Model):
+    """The option that stands on a case, who chose it, and why.
+
+    ``permitted`` is the only thing that means yes to an agent; the database refuses it for
+    anything but a person's ``approve`` or ``modify``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey("escalation.Case", models.PROTECT, related_name="decisions")
+    option = models.ForeignKey("escalation.Option", models.PROTECT, null=True)
+    outcome = models.CharField(max_length=16, choices=OUTCOMES)
+    permitted = models.BooleanField()
+    parameters = models.JSONField(null=True)
+    rationale = models.TextField(blank=True)
+    kind = models.CharField(max_length=16, choices=DecidedBy.choices)
+    decided_by = models.ForeignKey("escalation.User", models.PROTECT, null=True)
+    role = models.ForeignKey("escalation.Role", models.PROTECT)
+    decided_at = models.DateTimeField()
+    overturns = models.OneToOneField("self", models.PROTECT, null=True, related_name="overturned_by")
+    digest = models.CharField(max_length=71)  # of the package that was on screen
+
+    class Meta:
+        ordering = ["decided_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(overturns=None), name="decision_first_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(permitted=True, kind=DecidedBy.PERSON, outcome__in=PERMITTING)
+                | (Q(permitted=False) & ~Q(outcome__in=PERMITTING)),
+                name="decision_only_a_person_permits",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind=DecidedBy.PERSON, decided_by__isnull=False, option__isnull=False
+                )
+                & ~Q(outcome=NO_ANSWER)
+                | Q(
+                    kind=DecidedBy.FALLBACK,
+                    decided_by=None,
+                    option=None,
+                    outcome=NO_ANSWER,
+                    permitted=False,
+                ),
+                name="decision_person_or_no_answer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.ESCALATE), name="decision_is_not_an_escalation"
+            ),
+        ]
+        indexes = [models.Index(fields=["decided_by", "-decided_at"], name="decision_of_person")]
+
+    @property
+    def decider(self) -> str:
+        return self.decided_by.name if self.decided_by else "a fallback"
+
+
+class Resumption(models.Model):
+    """What the agent said of how it went on; it closes the loop."""
+
+    case = models.OneToOneField("escalation.Case", models.PROTECT, related_name="resumption")
+    result = models.CharField(max_length=16, choices=ResumptionResult.choices)
+    detail = models.TextField(blank=True)
+    at = models.DateTimeField()  # as the agent says
+    received_at = models.DateTimeField()

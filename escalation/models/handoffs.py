@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from uuid_utils.compat import uuid7
+
+from escalation.enums import HandoffEnd, HandoffReason
+
+CURRENT = Q(ended_at=None)
+
+
+class Handoff(models.Model):
+    """One stretch of time in which one role owes one case a decision."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey("escalation.Case", models.PROTECT, related_name="handoffs")
+    role = models.ForeignKey("escalation.Role", models.PROTECT, related_name="handoffs")
+    reason = models.CharField(max_length=16, choices=HandoffReason.choices)
+    note = models.TextField(blank=True)  # why, in words: what the route or the reviewer said
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # None while no clock runs
+    ended_at = models.DateTimeField(null=True)
+    end = models.CharField(max_length=16, choices=HandoffEnd.choices, blank=True)
+
+    class Meta:
+        ordering = ["started_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=CURRENT, name="handoff_current"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
+                name="handoff_end_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="handoff_ends_after_it_starts",
+            ),
+        ]
+        indexes = [  # the deadline sweep reads this every few seconds
+            models.Index("due_at", condition=CURRENT, name="handoff_due")
+        ]

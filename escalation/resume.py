@@ -1,0 +1,140 @@
+"""Telling the agent: written with the decision, sent until it is heard (Standard Webhooks)."""
+
+import base64
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from standardwebhooks.webhooks import Webhook
+from uuid_utils.compat import uuid7
+
+from escalation import answers, canonical, ledger
+from escalation.actors import COURIER
+from escalation.enums import DeliveryStatus, EffectKind
+from escalation.keys import callback_secret
+from escalation.models import Agent, Case, Decision, Delivery, Effect
+
+# How long to wait after the n-th failed try; the last repeats until GIVE_UP.
+WAITS = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800)]
+GIVE_UP = timedelta(days=3)
+JITTER = 0.2
+UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILING)
+
+
+def schedule(decision: Decision, *, at: datetime) -> Delivery:
+    """Write what the agent is to be told, in the transaction of the decision itself.
+
+    Without a callback address it waits until the agent asks.
+    """
+    case = decision.case
+    body = {
+        "type": "case.decided",
+        "timestamp": ledger.instant(at),
+        "data": answers.decision_answer(decision),
+    }
+    delivery = Delivery.objects.create(
+        case=case,
+        decision=decision,
+        type="case.decided",
+        webhook_id=f"msg_{uuid7().hex}",
+        url=case.callback_url,
+        body=canonical.encode(body),
+        created_at=at,
+    )
+    if delivery.url:
+        Effect.objects.create(kind=EffectKind.DELIVERY, target=delivery.pk, due_at=at)
+    return delivery
+
+
+def collect(case: Case, *, by: Agent, at: datetime) -> None:
+    """Note that an agent without a callback address has fetched its decision; the first time only."""
+    waiting = Delivery.objects.filter(case=case, url="", status=DeliveryStatus.PENDING)
+    with transaction.atomic():
+        if waiting.update(status=DeliveryStatus.DELIVERED, delivered_at=at):
+            ledger.append("decision.collected", subject=case, by=by, at=at)
+
+
+def stop(case: Case, *, at: datetime) -> None:
+    """Send nothing more of a case whose agent has gone on."""
+    deliveries = Delivery.objects.filter(case=case)
+    Effect.objects.filter(
+        kind=EffectKind.DELIVERY, target__in=deliveries.values("pk"), done_at=None
+    ).update(done_at=at)
+    deliveries.exclude(status=DeliveryStatus.DEAD).update(status=DeliveryStatus.RESUMED)
+
+
+def secret_text(agent: Agent) -> str:
+    """Return the callback secret in the form that Standard Webhooks libraries take."""
+    return f"whsec_{base64.b64encode(callback_secret(agent)).decode()}"
+
+
+def headers(delivery: Delivery, *, at: datetime) -> dict[str, str]:
+    """Return the three Standard Webhooks headers; the id is the same on every try."""
+    signer = Webhook(callback_secret(delivery.case.agent))
+    body = bytes(delivery.body).decode()
+    return {
+        "content-type": "application/json",
+        "user-agent": "Recourse",
+        "webhook-id": delivery.webhook_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signer.sign(delivery.webhook_id, at, body),
+    }
+
+
+def wait_after(attempts: int, chance: random.Random | None = None) -> timedelta:
+    """Return how long to wait after ``attempts`` failed tries, a fifth more or less by chance."""
+    base = WAITS[min(attempts, len(WAITS)) - 1]
+    return base * (chance or random).uniform(1 - JITTER, 1 + JITTER)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one try. ``final`` is a refusal that no later try would change."""
+
+    error: str = ""  # empty: the receiver took it
+    final: bool = False
+
+
+@transaction.atomic
+def record(delivery_id: UUID, answer: Answer, *, at: datetime) -> Delivery:
+    """Write what came of one try, and when to try again. One that is over is left as it is."""
+    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("case").get(
+        pk=delivery_id
+    )
+    effect = Effect.objects.filter(kind=EffectKind.DELIVERY, target=delivery.pk)
+    if delivery.status not in UNFINISHED:
+        effect.filter(done_at=None).update(done_at=at)
+        return delivery
+    delivery.attempts += 1
+    delivery.last_error = answer.error[:500]
+    if not answer.error:
+        delivery.status, delivery.delivered_at = DeliveryStatus.DELIVERED, at
+    elif answer.final or at >= delivery.created_at + GIVE_UP:
+        delivery.status = DeliveryStatus.DEAD
+    else:
+        delivery.status = DeliveryStatus.FAILING
+    delivery.save(update_fields=["attempts", "last_error", "status", "delivered_at"])
+    if delivery.status == DeliveryStatus.FAILING:
+        due_at = at + wait_after(delivery.attempts)
+        effect.update(due_at=due_at, lease_until=None, attempts=delivery.attempts,
+                      last_error=delivery.last_error)  # fmt: skip
+    else:
+        effect.update(done_at=at, attempts=delivery.attempts, last_error=delivery.last_error)
+        _tell(delivery, at)
+    return delivery
+
+
+def _tell(delivery: Delivery, at: datetime) -> None:
+    delivered = delivery.status == DeliveryStatus.DELIVERED
+    ledger.append(
+        "delivery.delivered" if delivered else "delivery.given_up",
+        subject=delivery.case,
+        by=COURIER,
+        at=at,
+        type=delivery.type,
+        webhook_id=delivery.webhook_id,
+        attempts=delivery.attempts,
+        error=delivery.last_error,
+    )

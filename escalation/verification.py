@@ -1,0 +1,77 @@
+"""Checking the record against itself: every leaf against its body, every row against its event."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Max
+
+from escalation import canonical, ledger
+from escalation.models import Case, Event
+
+PAGE = 1000
+
+# What must have left an event, and the event that it must have left.
+EXPECTED = {
+    "case {} was opened": ("SELECT id FROM escalation_case", "case.opened"),
+    "case {} was decided": ("SELECT case_id FROM escalation_decision", "case.decided"),
+    "case {} was handed off": ("SELECT case_id FROM escalation_handoff", "case.handed_off"),
+    "case {} was withdrawn": (
+        "SELECT id FROM escalation_case WHERE status = 'withdrawn'",
+        "case.withdrawn",
+    ),
+    "case {} went on": ("SELECT case_id FROM escalation_resumption", "case.resumed"),
+}
+
+
+@dataclass(frozen=True)
+class Verified:
+    events: int  # how many held
+    problem: str  # the first place that does not hold; empty when all do
+
+
+def verify() -> Verified:
+    """Walk the whole record and stop at the first break."""
+    counted = 0
+    for page in _pages():
+        if found := ledger.first_break(page):
+            return Verified(counted, str(found))
+        counted += len(page)
+    return Verified(counted, next(_missing(), "") or next(_changed_packages(), ""))
+
+
+def _pages() -> Iterator[list[Event]]:
+    last = 0
+    end = Event.objects.aggregate(last=Max("pk"))["last"] or 0
+    while page := list(
+        Event.objects.filter(pk__gt=last, pk__lte=end)
+        .order_by("pk")
+        .prefetch_related("disclosures")[:PAGE]
+    ):
+        yield page
+        last = page[-1].pk
+
+
+def _missing() -> Iterator[str]:
+    """Yield every act that left no event: an event was deleted, or a row was slipped in."""
+    for sentence, (rows, action) in EXPECTED.items():
+        statement = f"""
+            SELECT subject.id FROM ({rows}) AS subject (id)
+            GROUP BY subject.id
+            HAVING count(*) > (SELECT count(*) FROM escalation_event
+                               WHERE subject = 'case:' || subject.id AND action = %s)
+            ORDER BY subject.id LIMIT 1
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [action])
+            for (case_id,) in cursor.fetchall():
+                yield f"a missing event: {sentence.format(case_id)}, but no {action} says so"
+
+
+def _changed_packages() -> Iterator[str]:
+    """Yield every case whose package is no longer the one that its digest names."""
+    cases = Case.objects.defer("state").prefetch_related("packages").order_by("pk")
+    for case in cases.iterator(chunk_size=100):
+        bodies = [bytes(package.body) for package in case.packages.all()]
+        if not bodies or canonical.digest(canonical.encode(canonical.fold(bodies))) != case.digest:
+            yield f"{case.reference}: its package is not the one that {case.digest} names"

@@ -1,0 +1,91 @@
+"""The auditor's pages: read-only, and every reading is itself on the record."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.views.decorators.http import require_GET
+
+from escalation import access, cursors, export, ledger
+from escalation.errors import PackageRejected
+from escalation.forms import AuditFilter
+from escalation.models import Case
+from escalation.streams import streamed
+
+PAGE = 50
+
+
+def for_auditors(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def checked(request: HttpRequest, **given: Any) -> HttpResponseBase:
+        if not access.may_audit(request.user):
+            raise PermissionDenied
+        return view(request, **given)
+
+    return require_GET(checked)
+
+
+@for_auditors
+def index(request: HttpRequest) -> HttpResponse:
+    form = AuditFilter(request.GET)
+    if not form.is_valid():
+        context = {"form": form, "page": cursors.Page([], None)}
+        return render(request, "escalation/audit.html", context, status=422)
+    try:
+        cases = form.narrow(export.decided_cases().defer("state"))
+        page = cursors.page(cases, request.GET.get("cursor", ""), size=PAGE)
+    except PackageRejected:
+        raise Http404 from None
+    ledger.append(
+        "audit.listed", subject=request.user, by=request.user, at=now(), filter=form.said()
+    )
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    context = {"form": form, "page": page, "query": query.urlencode()}
+    return render(request, "escalation/audit.html", context)
+
+
+@for_auditors
+def case(request: HttpRequest, name: str) -> HttpResponse:
+    """One history in order, checked as it is shown."""
+    try:
+        found = access.case_for_reader(request.user, name)
+    except Case.DoesNotExist:
+        raise Http404 from None
+    ledger.append("audit.read", subject=found, by=request.user, at=now(), digest=found.digest)
+    events = list(ledger.events_of(found))
+    context = {
+        "case": found,
+        "history": [(ledger.Entry.of(event), event) for event in events],
+        "break": ledger.first_break(events),
+    }
+    return render(request, "escalation/audit_case.html", context)
+
+
+@for_auditors
+def export_file(request: HttpRequest) -> HttpResponseBase:
+    form = AuditFilter(request.GET)
+    chosen = request.GET.get("format", "jsonl")
+    if not form.is_valid() or chosen not in export.FORMATS:
+        raise Http404
+    at = now()
+    ledger.append(
+        "audit.exported",
+        subject=request.user,
+        by=request.user,
+        at=at,
+        filter=form.said(),
+        format=chosen,
+    )
+    lines, content_type = export.FORMATS[chosen]
+    return streamed(
+        request,
+        export.chunks(lines(form.narrow(export.decided_cases()))),
+        content_type=content_type,
+        filename=f"decisions-{at:%Y%m%d-%H%M%S}.{chosen}",
+    )

@@ -1,0 +1,20 @@
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.timezone import now
+
+from escalation import health
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process lives; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when every part answers, else 503 and which part does not, in a sentence."""
+    found = health.problems(at=now())
+    ready = not any(found.values())
+    parts = {name: problem or "ok" for name, problem in found.items()}
+    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)

@@ -1,0 +1,40 @@
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from reviewers.memberships import join_role, leave_role
+from reviewers.models import Membership
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    """Who holds which role; joining and leaving go through the doors that also set rights."""
+
+    list_display = ["user", "role", "joined_at", "left_at"]
+    list_filter = ["role"]
+    list_select_related = ["user", "role"]
+    fields = ["user", "role"]
+    actions = ["end_memberships"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool) -> None:
+        joined = join_role(obj.role, obj.user, by=request.user, at=now())
+        obj.pk, obj.joined_at = joined.pk, joined.joined_at
+
+    @admin.action(description="End the chosen memberships now", permissions=["change"])
+    def end_memberships(self, request: HttpRequest, chosen: QuerySet[Membership]) -> None:
+        ended = 0
+        for membership in chosen.filter(left_at=None).select_related("role", "user"):
+            leave_role(membership.role, membership.user, by=request.user, at=now())
+            ended += 1
+        self.message_user(request, f"{ended} memberships ended.")
+
+
