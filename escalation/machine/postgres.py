@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from escalation.machine.folders import MachineError
-from escalation.machine.programs import Program, launched, until
+from escalation.machine.programs import Program, launched
 
 OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
 DESK = "recourse"  # what the desk itself signs in as; also the database's name

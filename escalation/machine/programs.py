@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,10 +59,8 @@ def manage(name: str, *command: str, environment: Mapping[str, str]) -> Program:
 
 def kill_group(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
     """Signal a program and whatever it started; nothing happens where both are gone."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def until(met: Callable[[], bool], seconds: float) -> bool:

@@ -125,9 +125,9 @@ class Supervisor:
         for one in list(self._running.values()):
             if one.process is not None and one.process.poll() is not None:
                 self._bury(one, one.process.returncode)
-            if one.process is None and time.monotonic() >= one.start_at:
-                if not self._held(one.program.name):
-                    self._raise(one)
+            due = one.process is None and time.monotonic() >= one.start_at
+            if due and not self._held(one.program.name):
+                self._raise(one)
 
     def _raise(self, one: Running) -> None:
         try:
