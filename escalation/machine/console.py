@@ -34,16 +34,18 @@ class Console:
             prefix = f"\x1b[{number}m{prefix}\x1b[0m"
         self._write(f"{prefix} {inert}\n")
 
-    def follow(self, name: str, stream: IO[bytes]) -> threading.Thread:
-        """Print what a program writes until it ends."""
-        thread = threading.Thread(target=self._follow, args=(name, stream), daemon=True)
+    def follow(self, name: str, stream: IO[bytes], noise: tuple[str, ...] = ()) -> threading.Thread:
+        """Print what a program writes until it ends, less the lines that hold any of ``noise``."""
+        thread = threading.Thread(target=self._follow, args=(name, stream, noise), daemon=True)
         thread.start()
         return thread
 
-    def _follow(self, name: str, stream: IO[bytes]) -> None:
+    def _follow(self, name: str, stream: IO[bytes], noise: tuple[str, ...]) -> None:
         with stream:
             while line := stream.readline(LONGEST_LINE):
-                self.line(name, line.decode("utf-8", "replace").rstrip())
+                text = line.decode("utf-8", "replace").rstrip()
+                if not any(one in text for one in noise):
+                    self.line(name, text)
 
     def _write(self, text: str) -> None:
         with self._lock:

@@ -80,6 +80,7 @@ class Cluster:
             stop=signal.SIGINT,  # "fast": ends sessions, writes everything down
             root=self.root,
             patience=60,
+            noise=("FATAL:  the database system is starting up", "logical replication launcher"),
             before=self.clear_stale,
         )
 

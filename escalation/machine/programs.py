@@ -27,6 +27,7 @@ class Program:
     root: str = "keep"  # see launch.py
     patience: float = 10.0  # seconds from being asked to stop to being killed
     sockets: tuple[int, ...] = ()
+    noise: tuple[str, ...] = ()  # lines with any of these tell nobody anything
     before: Callable[[], None] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:

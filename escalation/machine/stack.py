@@ -13,7 +13,6 @@ import psycopg
 import redis
 
 from escalation.machine import postgres, valkey
-from escalation.machine.console import Console
 from escalation.machine.folders import MachineError, make_private, run_folder
 from escalation.machine.programs import Program, manage
 from escalation.machine.supervisor import Supervisor
@@ -145,7 +144,7 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
     python = web.command[0]
     programs = [Program("web", [python, *gunicorn], web.environment, sockets=(number,), patience=6)]
     for queue in queues:
-        worker = ("rqworker", queue, "--worker-class", "escalation.worker.DeskWorker")
+        worker = ("rqworker", queue, "-v", "0", "--worker-class", "escalation.worker.DeskWorker")
         programs.append(manage(queue, *worker, environment=environment))
     programs.append(manage("clock", "sweep", environment=environment))
     return programs
@@ -181,7 +180,3 @@ def _readyz(door: Door) -> str | None:
         return f"/readyz answers {refusal.code}: {refusal.read(2000).decode('utf-8', 'replace')}"
     except OSError as failure:
         return f"/readyz does not answer: {failure}"
-
-
-def quiet() -> Console:
-    return Console(open(os.devnull, "w"), colour=False)  # noqa: SIM115

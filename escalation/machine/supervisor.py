@@ -118,7 +118,7 @@ class Supervisor:
     def _start(self, one: Running) -> None:
         one.process, one.started = one.program.start(), time.monotonic()
         assert one.process.stdout is not None
-        self.console.follow(one.program.name, one.process.stdout)
+        self.console.follow(one.program.name, one.process.stdout, one.program.noise)
         self._tell()
 
     def _tick(self) -> None:
