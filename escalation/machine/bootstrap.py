@@ -56,6 +56,11 @@ def enter() -> None:
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
 
 
+def is_current() -> bool:
+    """Whether .venv holds what the lock says."""
+    return _stamp().startswith(_wanted())
+
+
 def _wanted() -> str:
     return hashlib.sha256(LOCK.read_bytes()).hexdigest()
 
@@ -93,7 +98,7 @@ def _alone() -> Iterator[None]:
 
 
 def _build() -> None:
-    if _stamp().startswith(_wanted()):
+    if is_current():
         return  # the start we waited for did it
     half_made = not STAMP.exists()
     try:

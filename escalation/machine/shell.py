@@ -1,5 +1,6 @@
 """What surrounds every command: the settings of the desk in this folder, and refusals as sentences."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -22,14 +23,30 @@ def main(argv: list[str]) -> None:
         own = surroundings(data) | own
     os.environ |= {name: value for name, value in own.items() if name not in os.environ}
     try:
-        settings.INSTALLED_APPS  # noqa: B018 -- settings that make no sense say so here
-        execute_from_command_line(argv)
+        _run(argv)
     except (ImproperlyConfigured, MachineError) as refusal:
         sys.exit(str(refusal))
     except OperationalError:
         if os.environ.get("DATABASE_URL") != own.get("DATABASE_URL") or claim.running(data):
             raise
         sys.exit("PostgreSQL does not run in this folder. Start the desk: python3 manage.py up")
+
+
+def _run(argv: list[str]) -> None:
+    if argv[1:2] == ["doctor"]:
+        _run_without_apps(argv)  # it says itself what is wrong with the settings
+        return
+    settings.INSTALLED_APPS  # noqa: B018 -- settings that make no sense say so here
+    if argv[1:2] in (["up"], ["test"]):
+        _run_without_apps(argv)
+    else:
+        execute_from_command_line(argv)
+
+
+def _run_without_apps(argv: list[str]) -> None:
+    """Run a command that only starts others; loading the apps here would cost it a second."""
+    command = importlib.import_module(f"escalation.management.commands.{argv[1]}").Command()
+    command.run_from_argv(argv)
 
 
 def surroundings(data: Path) -> dict[str, str]:

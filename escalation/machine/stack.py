@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-import redis
 
 from escalation.machine import postgres, valkey
 from escalation.machine.folders import MachineError, make_private, run_folder
@@ -76,8 +75,8 @@ class Servers:
 
     def _use_named_redis(self) -> None:
         try:
-            redis.Redis.from_url(os.environ["REDIS_URL"], socket_connect_timeout=5).ping()
-        except (redis.RedisError, ValueError) as failure:
+            valkey.knock(os.environ["REDIS_URL"])
+        except (OSError, ValueError) as failure:
             raise MachineError(f"The Redis that REDIS_URL names: {failure}") from None
 
 

@@ -4,10 +4,10 @@ import importlib.util
 import os
 import platform
 import shutil
+import socket
 from dataclasses import dataclass
 from pathlib import Path
-
-import redis
+from urllib.parse import urlsplit
 
 from escalation.machine.folders import MachineError
 from escalation.machine.programs import Program
@@ -53,17 +53,31 @@ class Store:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def answers(self) -> bool:
-        client = redis.Redis.from_url(self.url)
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            return False
-        finally:
-            client.close()
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(2)
+            try:
+                caller.connect(str(_socket(self.run)))
+                caller.sendall(b"PING\r\n")
+                return caller.recv(16).startswith(b"+PONG")  # while it reads its data: -LOADING
+            except OSError:
+                return False
 
 
 def url(run: Path) -> str:
     return f"unix://{_socket(run)}?db=0"
+
+
+def knock(address: str) -> None:
+    """Raise OSError or ValueError when nothing listens where a Redis address says."""
+    parts = urlsplit(address)
+    if parts.scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.connect(parts.path)
+    elif parts.scheme in ("redis", "rediss"):
+        port = parts.port or 6379
+        socket.create_connection((parts.hostname or "localhost", port), timeout=5).close()
+    else:
+        raise ValueError(f"the address must begin with redis://, rediss:// or unix://: {address}")
 
 
 def _socket(run: Path) -> Path:
