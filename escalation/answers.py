@@ -8,6 +8,9 @@ from escalation.ledger import instant
 from escalation.models import Case, Decision
 
 
+TRIGGER = ("type", "name", "observed", "operator", "threshold", "detail")
+
+
 def case_url(case: Case) -> str:
     return f"{settings.BASE_URL}/cases/{case.reference}/"
 
@@ -47,6 +50,12 @@ def case_answer(case: Case) -> dict[str, Any]:
     return _answer(case, standing_decision(case) if case.is_ended else None)
 
 
+def opened_answer(case: Case, package: dict[str, Any]) -> dict[str, Any]:
+    """Return a case that was opened just now, from the package it was opened with."""
+    triggers = [{name: trigger.get(name) for name in TRIGGER} for trigger in package["triggers"]]
+    return _answer(case, None, triggers)
+
+
 def case_answers(cases: list[Case]) -> list[dict[str, Any]]:
     """Return a list of cases, with one query for all their decisions."""
     standing = Decision.objects.filter(case__in=cases, overturned_by=None)
@@ -54,7 +63,14 @@ def case_answers(cases: list[Case]) -> list[dict[str, Any]]:
     return [_answer(case, found.get(case.pk)) for case in cases]
 
 
-def _answer(case: Case, decision: Decision | None) -> dict[str, Any]:
+def _triggers(case: Case) -> list[dict[str, Any]]:
+    found = [{name: getattr(firing, name) for name in TRIGGER} for firing in case.firings.all()]
+    return [trigger | {"detail": trigger["detail"] or None} for trigger in found]
+
+
+def _answer(
+    case: Case, decision: Decision | None, triggers: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
     return {
         "id": str(case.pk),
         "reference": case.reference,
@@ -63,17 +79,7 @@ def _answer(case: Case, decision: Decision | None) -> dict[str, Any]:
         "role": case.role.slug if case.role else None,
         "due_at": instant(case.due_at) if case.due_at else None,
         "digest": case.digest,
-        "triggers": [
-            {
-                "type": firing.type,
-                "name": firing.name,
-                "observed": firing.observed,
-                "operator": firing.operator,
-                "threshold": firing.threshold,
-                "detail": firing.detail or None,
-            }
-            for firing in case.firings.all()
-        ],
+        "triggers": _triggers(case) if triggers is None else triggers,
         "decision": decision_answer(decision) if decision else None,
         "url": case_url(case),
         "created_at": instant(case.created_at),

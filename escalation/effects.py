@@ -65,5 +65,5 @@ def claimed(kind: EffectKind, claims: dict[str, int]) -> list[UUID]:
     return [row.target for row in rows if claims[str(row.pk)] == row.claims]
 
 
-def done(kind: EffectKind, target: UUID, *, at: datetime) -> None:
-    Effect.objects.filter(NOT_DONE, kind=kind, target=target).update(done_at=at)
+def done(kind: EffectKind, targets: list[UUID], *, at: datetime) -> None:
+    Effect.objects.filter(NOT_DONE, kind=kind, target__in=targets).update(done_at=at)

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from escalation import canonical, ledger
-from escalation.enums import EffectKind, Stakes
+from escalation import canonical, ledger, storing
+from escalation.enums import Stakes
 from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
-from escalation.models import Agent, Case, Effect, Evidence, Firing, Option, Package
+from escalation.models import Agent, Case, Evidence, Package
 from escalation.package import PackageBody, Step, read_package, read_steps
 
 MOST_EVIDENCE = 5000
@@ -34,16 +34,19 @@ def open_case(package: Any, *, key: str, by: Agent, at: datetime) -> Opened:
     encoded = canonical.encode(package)
     check_size(encoded)
     digest = canonical.digest(encoded)
-    if found := _replayed(by, key, digest):
-        return found
+    number = storing.next_number(by, key)
+    if number is None:
+        return _replayed(by, key, digest)
+    case = Case(
+        number=number, agent=by, idempotency_key=key, request_digest=digest, digest=digest,
+        created_at=at, **_columns(body),
+    )  # fmt: skip
     try:
-        with transaction.atomic():
-            return Opened(_store(body, package, encoded, digest, key=key, by=by, at=at), False)
+        storing.store(case, encoded, _opening(case, body, by=by, at=at))
     except IntegrityError:
         # the same key was posted at the same instant, and the other post came first
-        if found := _replayed(by, key, digest):
-            return found
-        raise
+        return _replayed(by, key, digest)
+    return Opened(case, False)
 
 
 def check_size(body: bytes) -> None:
@@ -52,11 +55,8 @@ def check_size(body: bytes) -> None:
         raise BodyTooLarge(f"A package is at most {settings.PACKAGE_BYTES // 2**20} MiB.")
 
 
-def _replayed(agent: Agent, key: str, digest: str) -> Opened | None:
-    cases = Case.objects.select_related("role")
-    case = cases.filter(agent=agent, idempotency_key=key).first()
-    if case is None:
-        return None
+def _replayed(agent: Agent, key: str, digest: str) -> Opened:
+    case = Case.objects.select_related("role").get(agent=agent, idempotency_key=key)
     if case.request_digest != digest:
         raise IdempotencyKeyReused(
             f"The key {key!r} already opened {case.reference} with another body; use a new key."
@@ -64,26 +64,8 @@ def _replayed(agent: Agent, key: str, digest: str) -> Opened | None:
     return Opened(case, True)
 
 
-def _store(
-    body: PackageBody,
-    package: dict[str, Any],
-    encoded: bytes,
-    digest: str,
-    *,
-    key: str,
-    by: Agent,
-    at: datetime,
-) -> Case:
-    case = Case.objects.create(
-        agent=by, idempotency_key=key, request_digest=digest, digest=digest, created_at=at,
-        **_columns(body),
-    )  # fmt: skip
-    Package.objects.create(case=case, version=1, body=encoded, digest=digest, received_at=at)
-    Evidence.objects.bulk_create(_evidence(case, body.steps, package.get("steps", []), first=1))
-    Firing.objects.bulk_create(_firings(case, body))
-    Option.objects.bulk_create(_options(case, package))
-    Effect.objects.create(kind=EffectKind.DISPATCH, target=case.pk, due_at=at)
-    ledger.append(
+def _opening(case: Case, body: PackageBody, *, by: Agent, at: datetime) -> ledger.Entry:
+    return ledger.entry(
         "case.opened",
         subject=case,
         by=by,
@@ -91,17 +73,16 @@ def _store(
         private={
             "question": case.question,
             "acting_for": case.user_id,
-            "values": [[t.get("observed"), t.get("threshold")] for t in package["triggers"]],
+            "values": [[trigger.observed, trigger.threshold] for trigger in body.triggers],
         },
         reference=case.reference,
-        digest=digest,
+        digest=case.digest,
         stakes=case.stakes,
         tenant=case.tenant,
         agent_version=case.agent_version,
-        triggers=[[t.type, t.name, t.operator] for t in body.triggers],
+        triggers=[[trigger.type, trigger.name, trigger.operator] for trigger in body.triggers],
         wished=case.role_wish,
     )
-    return case
 
 
 def _columns(body: PackageBody) -> dict[str, Any]:
@@ -124,57 +105,6 @@ def _columns(body: PackageBody) -> dict[str, Any]:
         "callback_url": (body.resume.callback_url or "") if body.resume else "",
         "state": body.resume.state if body.resume else None,
     }
-
-
-def _evidence(
-    case: Case, steps: list[Step], sent: list[dict[str, Any]], *, first: int, version: int = 1
-) -> list[Evidence]:
-    return [
-        Evidence(
-            case=case,
-            position=position,
-            version=version,
-            key=step.key,
-            kind=step.kind,
-            name=step.name or "",
-            at=step.at,
-            duration_ms=step.duration_ms,
-            must_read=step.must_read,
-            body=as_sent,
-        )
-        for position, (step, as_sent) in enumerate(zip(steps, sent, strict=True), first)
-    ]
-
-
-def _firings(case: Case, body: PackageBody) -> list[Firing]:
-    return [
-        Firing(
-            case=case,
-            position=position,
-            type=trigger.type,
-            name=trigger.name,
-            observed=trigger.observed,
-            operator=trigger.operator,
-            threshold=trigger.threshold,
-            detail=trigger.detail or "",
-        )
-        for position, trigger in enumerate(body.triggers, 1)
-    ]
-
-
-def _options(case: Case, package: dict[str, Any]) -> list[Option]:
-    return [
-        Option(
-            case=case,
-            position=position,
-            key=option["key"],
-            label=option["label"],
-            outcome=option["outcome"],
-            parameters=option.get("parameters"),
-            consequences=option["consequences"],
-        )
-        for position, option in enumerate(package["question"]["options"], 1)
-    ]
 
 
 @transaction.atomic
@@ -211,6 +141,26 @@ def add_steps(case: Case, body: Any, *, by: Agent, at: datetime) -> Case:
         steps=[step.key for step in steps],
     )
     return case
+
+
+def _evidence(
+    case: Case, steps: list[Step], sent: list[dict[str, Any]], *, first: int, version: int
+) -> list[Evidence]:
+    return [
+        Evidence(
+            case=case,
+            position=position,
+            version=version,
+            key=step.key,
+            kind=step.kind,
+            name=step.name or "",
+            at=step.at,
+            duration_ms=step.duration_ms,
+            must_read=step.must_read,
+            body=as_sent,
+        )
+        for position, (step, as_sent) in enumerate(zip(steps, sent, strict=True), first)
+    ]
 
 
 def _bodies(case: Case) -> list[bytes]:

@@ -44,7 +44,15 @@ def leaf(body: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + body).digest()
 
 
-def append(
+@dataclass(frozen=True)
+class Entry:
+    """One event with the private values that its body commits to, not yet written."""
+
+    event: Event
+    disclosures: list[Disclosure]
+
+
+def entry(
     action: str,
     *,
     subject: Model | str,
@@ -53,32 +61,14 @@ def append(
     private: dict[str, Any] | None = None,
     on_behalf_of: str = "",
     **facts: Any,
-) -> Event:
-    """Add one event. ``facts`` stand in the open; ``private`` values as commitments, erasable.
+) -> Entry:
+    """Return one event, hashed. ``facts`` stand in the open; ``private`` values as commitments.
 
     Both hold JSON values only; instants are written with ``instant``.
     """
-    event, disclosures = _event(action, subject, by, at, private or {}, on_behalf_of, facts)
-    event.save(force_insert=True)
-    for disclosure in disclosures:
-        disclosure.event = event
-    if disclosures:
-        Disclosure.objects.bulk_create(disclosures)
-    return event
-
-
-def _event(
-    action: str,
-    subject: Model | str,
-    by: Actor,
-    at: datetime,
-    private: dict[str, Any],
-    on_behalf_of: str,
-    facts: dict[str, Any],
-) -> tuple[Event, list[Disclosure]]:
     disclosures = [
         Disclosure(name=name, salt=secrets.token_bytes(32), value=canonical.encode(value))
-        for name, value in private.items()
+        for name, value in (private or {}).items()
     ]
     body = {
         "version": VERSION,
@@ -91,25 +81,41 @@ def _event(
         "private": {d.name: commitment(bytes(d.salt), bytes(d.value)) for d in disclosures},
     }
     encoded = canonical.encode(body)
-    return (
-        Event(
-            at=at,
-            actor=body["actor"],
-            on_behalf_of=on_behalf_of,
-            action=action,
-            subject=body["subject"],
-            body=encoded,
-            leaf=leaf(encoded),
-        ),
-        disclosures,
+    event = Event(
+        at=at,
+        actor=body["actor"],
+        on_behalf_of=on_behalf_of,
+        action=action,
+        subject=body["subject"],
+        body=encoded,
+        leaf=leaf(encoded),
     )
+    return Entry(event, disclosures)
+
+
+def append(action: str, **given: Any) -> Event:
+    """Add one event to the record; see ``entry`` for what it takes."""
+    return append_all([entry(action, **given)])[0]
+
+
+def append_all(entries: list[Entry]) -> list[Event]:
+    """Add several events in their order, in as few statements as that takes."""
+    events = Event.objects.bulk_create([written.event for written in entries])
+    disclosures = []
+    for written in entries:
+        for disclosure in written.disclosures:
+            disclosure.event = written.event
+            disclosures.append(disclosure)
+    if disclosures:
+        Disclosure.objects.bulk_create(disclosures)
+    return events
 
 
 # Reading -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Entry:
+class Line:
     """An event as people read it: its body, with the private values that are not erased."""
 
     id: int
@@ -120,7 +126,7 @@ class Entry:
     private: dict[str, Any]  # an erased value is None
 
     @classmethod
-    def of(cls, event: Event) -> "Entry":
+    def of(cls, event: Event) -> "Line":
         body = json.loads(bytes(event.body))
         disclosed = {d.name: d for d in event.disclosures.all()}
         private = {
@@ -133,13 +139,13 @@ class Entry:
 
 
 def events_of(*cases: Case) -> QuerySet[Event]:
-    """Return the events of these cases in order, ready to be read as ``Entry``."""
+    """Return the events of these cases in order, ready to be read as ``Line``."""
     subjects = [subject_of(case) for case in cases]
     return Event.objects.filter(subject__in=subjects).order_by("id").prefetch_related("disclosures")
 
 
-def history(case: Case) -> list[Entry]:
-    return [Entry.of(event) for event in events_of(case)]
+def history(case: Case) -> list[Line]:
+    return [Line.of(event) for event in events_of(case)]
 
 
 # Checking ----------------------------------------------------------------------------------------

@@ -3,8 +3,13 @@
 import re
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -37,3 +42,23 @@ class OwnTimeZone:
             return self.get_response(request)
         with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
             return self.get_response(request)
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """Closes every page that does not open itself. Calls of agents carry a key instead."""
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if request.path.startswith("/api/"):
+            return None
+        return super().process_view(request, view, args, kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view: Any) -> HttpResponseBase:
+        """Send the whole browser to sign in, also when only a part of a page was asked for."""
+        response = super().handle_no_permission(request, view)
+        if request.headers.get("HX-Request") != "true":
+            return response
+        came_from = urlsplit(request.headers.get("HX-Current-URL", "/")).path
+        target = f"{settings.LOGIN_URL}?{urlencode({'next': came_from})}"
+        return HttpResponse(status=200, headers={"HX-Redirect": target})

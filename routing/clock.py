@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 LOCK = 7_265_636_515  # "recou" in decimal letters; any number that nobody else uses
 BEAT = timedelta(seconds=2)
 SPARE_LOOKS_EVERY = 1.0  # seconds
+BREATH = 0.03  # seconds after a ring, so that a burst of effects becomes a few jobs, not hundreds
 
 
 class Clock:
@@ -57,6 +58,7 @@ class Clock:
             at = now()
             self._beat(at)
             while sweep(at=at).rung:
+                self.stopping.wait(BREATH)
                 at = now()
             self._sleep(listener)
 

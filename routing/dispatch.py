@@ -1,6 +1,6 @@
 """From an open case to hands: the role the agent wished for, else the default route."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,15 +9,9 @@ from django.db import transaction
 from escalation import effects, lifecycle
 from escalation.actors import ROUTER
 from escalation.enums import EffectKind, HandoffReason
+from escalation.lifecycle import Hands
 from escalation.models import Case, Handoff, Role
 from routing.models import Route
-
-
-@dataclass(frozen=True)
-class Match:
-    role: Role
-    reason: HandoffReason
-    note: str
 
 
 def default_route() -> Route:
@@ -25,26 +19,27 @@ def default_route() -> Route:
     return Route.objects.select_related("role").get(is_default=True)
 
 
-def match(case: Case) -> Match:
-    """Return the role that owns the case, and why in a sentence."""
-    wished = Role.objects.filter(slug=case.role_wish).first() if case.role_wish else None
-    if wished:
-        return Match(wished, HandoffReason.WISHED, f"The agent asked for {wished.slug}.")
+def match(cases: Iterable[Case]) -> list[Hands]:
+    """Return which role owns each case, and why in a sentence."""
+    cases = list(cases)
+    wished = {case.role_wish for case in cases if case.role_wish}
+    roles = {role.slug: role for role in Role.objects.filter(slug__in=wished)}
     route = default_route()
-    why = (
-        f"There is no role {case.role_wish}; {route.name} takes what no other route does."
-        if case.role_wish
-        else f"The agent named no role; {route.name} takes what no other route does."
-    )
-    return Match(route.role, HandoffReason.DEFAULT, why)
+    return [_hands(case, roles.get(case.role_wish), route) for case in cases]
+
+
+def _hands(case: Case, wished: Role | None, route: Route) -> Hands:
+    if wished:
+        return Hands(case.pk, wished, HandoffReason.WISHED, f"The agent asked for {wished.slug}.")
+    takes = f"{route.name} takes what no other route does."
+    why = f"There is no role {case.role_wish}" if case.role_wish else "The agent named no role"
+    return Hands(case.pk, route.role, HandoffReason.DEFAULT, f"{why}; {takes}")
 
 
 @transaction.atomic
-def dispatch(case_id: UUID, *, at: datetime) -> Handoff | None:
-    """Put a case that is open into its role's hands; None when it no longer is."""
-    found = match(Case.objects.get(pk=case_id))
-    handoff = lifecycle.hand_off(
-        case_id, found.role, found.reason, note=found.note, by=ROUTER, at=at
-    )
-    effects.done(EffectKind.DISPATCH, case_id, at=at)
-    return handoff
+def dispatch(case_ids: list[UUID], *, at: datetime) -> list[Handoff]:
+    """Put the cases that are still open into their roles' hands."""
+    cases = Case.objects.filter(pk__in=case_ids).only("role_wish")
+    handoffs = lifecycle.hand_off(match(cases), by=ROUTER, at=at)
+    effects.done(EffectKind.DISPATCH, case_ids, at=at)
+    return handoffs

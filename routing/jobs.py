@@ -1,19 +1,28 @@
 """What workers carry out for the clock."""
 
+import logging
+
+from django.db import DatabaseError
 from django.utils.timezone import now
 
 from escalation import effects
 from escalation.enums import EffectKind
-from routing.dispatch import dispatch as dispatch_case
+from routing import dispatch as dispatching
+
+logger = logging.getLogger(__name__)
 
 
 def dispatch(claims: dict[str, int]) -> None:
-    """Find hands for newly opened cases; one that fails stays due, the others go on."""
-    failures = []
-    for case_id in effects.claimed(EffectKind.DISPATCH, claims):
-        try:
-            dispatch_case(case_id, at=now())
-        except Exception as error:  # noqa: BLE001 -- one bad case must not strand the rest
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("some cases found no hands and stay due", failures)
+    """Find hands for newly opened cases, all at once; should that fail, each for itself.
+
+    What still fails stays due, so that one bad case does not strand the rest.
+    """
+    case_ids = effects.claimed(EffectKind.DISPATCH, claims)
+    try:
+        dispatching.dispatch(case_ids, at=now())
+    except DatabaseError as error:
+        if len(case_ids) == 1:
+            logger.error("Case %s found no hands and stays due: %s", case_ids[0], error)
+            return
+        for effect_id, claim in claims.items():
+            dispatch({effect_id: claim})

@@ -15,7 +15,7 @@ from escalation.effects import Claim
 from escalation.enums import EffectKind
 
 logger = logging.getLogger(__name__)
-BATCH = 25  # effects a job: small enough that a killed worker strands few
+BATCH = 50  # effects a job: enough to share its cost, few enough for a killed worker to strand
 AGAIN = timedelta(seconds=1)  # how soon to ring again when Redis did not answer
 
 

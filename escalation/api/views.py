@@ -59,11 +59,10 @@ IDEMPOTENCY = {
     summary="Open a case",
 )
 def open_case(request: HttpRequest, response: HttpResponse) -> Any:
-    opened = intake.open_case(
-        read_json(request), key=idempotency_key(request), by=agent_of(request), at=now()
-    )
+    key, package = idempotency_key(request), read_json(request)
+    opened = intake.open_case(package, key=key, by=agent_of(request), at=now())
     if not opened.replayed:
-        return 201, answers.case_answer(opened.case)
+        return 201, answers.opened_answer(opened.case, package)
     response["Idempotency-Replayed"] = "true"
     return 200, answers.case_answer(opened.case)
 

@@ -61,7 +61,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
     events = list(ledger.events_of(found))
     context = {
         "case": found,
-        "history": [(ledger.Entry.of(event), event) for event in events],
+        "history": [(ledger.Line.of(event), event) for event in events],
         "break": ledger.first_break(events),
     }
     return render(request, "escalation/audit_case.html", context)
