@@ -1,0 +1,139 @@
+"""PostgreSQL on a data folder of its own: made whole or not at all, and started over any wreck."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from escalation.machine import postgres, valkey
+from escalation.machine.folders import MachineError, make_private, run_folder, secret_key
+from escalation.machine.programs import kill_group, until
+from escalation.machine.stack import open_door
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[postgres.Cluster]:
+    run = make_private(run_folder(tmp_path))
+    made = postgres.cluster(tmp_path / "postgres", run, durable=False)
+    made.make()
+    yield made
+    made.clear_stale()
+
+
+def test_postgresql_starts_at_once_after_kill_minus_9(cluster: postgres.Cluster):
+    first = cluster.program().start()
+    assert until(cluster.answers, 20)
+    cluster.make_database()
+    with psycopg.connect(cluster.url(postgres.OWNER), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        connection.execute("CHECKPOINT")
+
+    kill_group(first.pid)
+    second = cluster.program().start()  # the first is not even reaped
+
+    assert until(cluster.answers, 20)
+    with psycopg.connect(cluster.url(postgres.OWNER)) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
+    for process in (first, second):
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_a_pid_file_that_names_another_living_process_is_cleared(cluster: postgres.Cluster):
+    pid_file = cluster.data / "postmaster.pid"
+    pid_file.write_text(f"{os.getpid()}\n{cluster.data}\n")
+
+    cluster.clear_stale()
+
+    assert not pid_file.exists()
+
+
+def test_an_orphan_on_our_data_is_ended_before_the_next_starts(cluster: postgres.Cluster):
+    orphan = cluster.program().start()
+    assert until(cluster.answers, 20)
+
+    cluster.clear_stale()
+
+    assert orphan.wait(timeout=10) == 0
+    assert orphan.stdout is not None
+    orphan.stdout.close()
+
+
+def test_a_half_made_data_folder_is_made_again(tmp_path: Path):
+    draft = tmp_path / "postgres.new"
+    draft.mkdir()
+    (draft / "PG_VERSION").write_text("18\n")
+    made = postgres.cluster(tmp_path / "postgres", make_private(run_folder(tmp_path)))
+
+    made.make()
+
+    assert (tmp_path / "postgres" / "global" / "pg_control").exists()
+    assert not draft.exists()
+
+
+def test_data_of_another_version_is_refused_with_both_versions(tmp_path: Path):
+    data = tmp_path / "postgres"
+    data.mkdir()
+    (data / "PG_VERSION").write_text("12\n")
+
+    with pytest.raises(MachineError, match="made by PostgreSQL 12, and only PostgreSQL 1"):
+        postgres.cluster(data, tmp_path).make()
+
+
+def test_the_desks_own_login_is_no_superuser_and_owns_nothing(cluster: postgres.Cluster):
+    process = cluster.program().start()
+    assert until(cluster.answers, 20)
+
+    cluster.make_database()
+    cluster.make_database()  # again, as at every start
+
+    with psycopg.connect(cluster.url(postgres.DESK)) as connection:
+        row = connection.execute(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    assert row == (False, False, False)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
+def test_a_deep_data_folder_gets_a_short_run_folder(tmp_path: Path):
+    deep = tmp_path / ("long" * 30)
+
+    assert len(str(run_folder(deep))) < 60
+    assert run_folder(deep) != run_folder(deep / "other")
+    assert run_folder(Path("/srv/desk/var")) == Path("/srv/desk/var/run")
+
+
+def test_a_run_folder_that_is_somebody_elses_link_is_refused(tmp_path: Path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "theirs")
+
+    with pytest.raises(MachineError, match="belongs to somebody else"):
+        make_private(tmp_path / "run")
+
+
+def test_the_secret_key_is_made_once(tmp_path: Path):
+    first = secret_key(tmp_path)
+
+    assert len(first) >= 50
+    assert secret_key(tmp_path) == first
+    assert [one.name for one in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_without_a_wish_the_next_free_port_is_taken():
+    with open_door("127.0.0.1", None).socket as first, socket.socket():
+        with open_door("127.0.0.1", None).socket as second:
+            assert second.getsockname()[1] > first.getsockname()[1] >= 8000
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("redis://127.0.0.1:1/0", "refused"), ("http://127.0.0.1", "must begin with redis://")],
+)
+def test_an_address_of_redis_that_leads_nowhere_says_why(address: str, why: str):
+    with pytest.raises((OSError, ValueError), match=why):
+        valkey.knock(address)

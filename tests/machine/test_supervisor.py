@@ -1,0 +1,133 @@
+"""Small programs under the supervisor: back after death, gone in order, never left alone."""
+
+import io
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from escalation.machine.bootstrap import ROOT
+from escalation.machine.claim import born
+from escalation.machine.console import Console
+from escalation.machine.programs import Program, until
+from escalation.machine.supervisor import Stopped, Supervisor
+
+SLEEP = (sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)")
+DEAF = (
+    *(sys.executable, "-c"),
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "print('deaf', flush=True); time.sleep(600)",
+)
+LONELY = """
+import sys
+from escalation.machine.console import Console
+from escalation.machine.programs import Program
+from escalation.machine.supervisor import Supervisor
+supervisor = Supervisor(Console(), changed=lambda pids: print(pids["sleep"], flush=True))
+supervisor.add(Program("sleep", ["/bin/sleep", "600"]))
+supervisor.keep(lambda: False)
+"""
+
+
+@pytest.fixture
+def out() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def pids() -> dict[str, int]:
+    return {}
+
+
+@pytest.fixture
+def supervisor(out: io.StringIO, pids: dict[str, int]) -> Iterator[Supervisor]:
+    def changed(now: dict[str, int]) -> None:
+        pids.clear()
+        pids.update(now)
+
+    one = Supervisor(Console(out, colour=False), changed)
+    yield one
+    one.hurry = True
+    one.stop(*one.names())
+
+
+def test_what_dies_runs_again_after_a_pause_that_doubles(supervisor: Supervisor, out: io.StringIO):
+    supervisor.add(Program("brief", [sys.executable, "-c", "raise SystemExit(3)"]))
+
+    supervisor.keep(lambda: "in 0.8 s" in out.getvalue(), 10)
+
+    assert [line for line in out.getvalue().splitlines() if line.startswith("brief ended")] == [
+        "brief ended with exit code 3. It starts again in 0.2 s.",
+        "brief ended with exit code 3. It starts again in 0.4 s.",
+        "brief ended with exit code 3. It starts again in 0.8 s.",
+    ]
+
+
+def test_what_will_not_stop_is_ended(
+    supervisor: Supervisor, out: io.StringIO, pids: dict[str, int]
+):
+    supervisor.add(Program("deaf", DEAF, patience=0.3))
+    supervisor.keep(lambda: "deaf       | deaf" in out.getvalue(), 10)
+    pid = pids["deaf"]
+
+    supervisor.stop("deaf")
+
+    assert born(pid) is None
+    assert "deaf does not stop; ending it." in out.getvalue()
+    assert pids == {}
+
+
+def test_what_is_held_stays_down_until_it_is_let_go(out: io.StringIO, pids: dict[str, int]):
+    held = {"sleep"}
+    one = Supervisor(Console(out, colour=False), pids.update, held.__contains__)
+    one.add(Program("sleep", SLEEP))
+    first = pids["sleep"]
+    subprocess.run(["kill", "-9", str(first)], check=True)
+
+    assert not one.keep(lambda: pids["sleep"] != first, 1)
+    held.clear()
+    assert one.keep(lambda: pids["sleep"] != first, 5)
+    one.stop("sleep")
+
+
+def test_waiting_ends_when_somebody_asks_to_stop(supervisor: Supervisor):
+    supervisor.add(Program("sleep", SLEEP))
+    supervisor.stopping.set()
+
+    with pytest.raises(Stopped):
+        supervisor.keep(lambda: False)
+
+
+def test_a_killed_supervisor_takes_its_programs_with_it():
+    lonely = subprocess.Popen(
+        [sys.executable, "-c", LONELY], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert lonely.stdout is not None
+    child = int(lonely.stdout.readline())
+    assert born(child) is not None
+
+    lonely.send_signal(signal.SIGKILL)
+    lonely.wait()
+    lonely.stdout.close()
+
+    assert until(lambda: born(child) is None, 5)
+
+
+def test_what_a_program_writes_cannot_steer_the_terminal(out: io.StringIO):
+    Console(out, colour=False).line("web", "\x1b[2Jgone\r\u202eback")
+
+    assert out.getvalue() == "web        | \\x1b[2Jgone\\x0d\\x202eback\n"
+
+
+def test_a_terminal_that_went_away_stops_nothing(tmp_path: Path):
+    gone = (tmp_path / "out").open("w")
+    gone.close()
+    console = Console(gone, colour=False)
+
+    console.say("Nobody reads this.")
+    console.line("web", "Nor this.")
+
+    assert (tmp_path / "out").read_text() == ""
