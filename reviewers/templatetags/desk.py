@@ -1,0 +1,189 @@
+"""What the templates need to show values from outside, instants, spans, money and stakes."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from escalation import inert as outside
+from escalation.enums import Stakes
+from escalation.models import Case
+from reviewers import jsondoc, wording
+from reviewers.casefile import FiringView
+
+register = template.Library()
+
+
+@register.filter
+def inert(value: object) -> SafeString:
+    """Text that came from an agent: escaped, the invisible visible."""
+    return outside.inert("" if value is None else value)
+
+
+@register.filter
+def folded(value: object) -> SafeString:
+    """As ``inert``; a long text keeps its rest behind a summary."""
+    return outside.folded("" if value is None else value)
+
+
+@register.filter
+def document(value: Any) -> SafeString:
+    """JSON as a document."""
+    return jsondoc.document(value)
+
+
+@register.filter
+def value(given: Any) -> SafeString:
+    """A JSON value in one short line, as in ``0.62`` or ``["a", "b"]``."""
+    return outside.inert(wording.value(given))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A line icon of the sprite; without ``label`` it only accompanies a word."""
+    href = f"{static('icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+FORMS = {
+    "clock": "H:i:s",
+    "minute": "H:i",
+    "day": "D j M, H:i",
+    "full": "D j M Y, H:i:s",
+}
+
+
+@register.simple_tag
+def when(at: datetime | None, form: str = "day") -> SafeString | str:
+    """An instant in the reader's zone, UTC on hover. ``near`` says the day only when it is not today."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    if form == "near":
+        form = "minute" if local.date() == timezone.localdate() else "day"
+    shown = template.defaultfilters.date(local, FORMS[form])
+    exact = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        exact.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        f"{exact:%a %d %b %Y, %H:%M:%S}",
+        shown,
+    )
+
+
+@register.filter
+def span(given: timedelta | None) -> str:
+    """A length of time as people say it: ``41 s``, ``48 min``, ``1 h 05``, ``3 days``."""
+    return wording.span(given) if given is not None else ""
+
+
+@register.filter
+def milliseconds(given: int | None) -> str:
+    return wording.milliseconds(given) if given is not None else ""
+
+
+@register.simple_tag
+def money(amount: Decimal | str | None, currency: str = "") -> str:
+    return wording.money(Decimal(amount), currency) if amount not in (None, "") else ""
+
+
+@register.simple_tag
+def stakes(level: str, words: str = "") -> SafeString:
+    """The four-step bar and the word."""
+    rank = Stakes(level).rank
+    bars = format_html_join(
+        "",
+        '<rect x="{}" y="{}" width="3" height="{}" rx="0.5" class="{}"/>',
+        ((i * 4, 9 - i * 3, 3 + i * 3, "on" if i <= rank else "off") for i in range(4)),
+    )
+    return format_html(
+        '<span class="stakes"><svg viewBox="0 0 15 12" aria-hidden="true">{}</svg>{}{}</span>',
+        bars, level, f" {words}" if words else "",
+    )  # fmt: skip
+
+
+@register.simple_tag
+def ring(share: float | None, words: str, meaning: str = "") -> SafeString:
+    """A ring that empties as time goes, with the words that say the same. ``share`` of 1 is full."""
+    full = 2 * 3.14159 * 3
+    left = max(0.0, min(1.0, share if share is not None else 0.0))
+    wedge = format_html(
+        '<circle cx="7" cy="7" r="3" stroke-width="6" stroke-dasharray="{} {}" transform="rotate(-90 7 7)"/>',
+        f"{full * left:.2f}", f"{full:.2f}",
+    ) if left else ""  # fmt: skip
+    solid = SafeString('<circle cx="7" cy="7" r="6" fill="currentColor"/>') if meaning == "late" else wedge
+    return format_html(
+        '<span class="ring {}"><svg viewBox="0 0 14 14" aria-hidden="true">'
+        '<circle cx="7" cy="7" r="6"/>{}</svg>{}</span>',
+        meaning, solid, words,
+    )  # fmt: skip
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = name.replace(".", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def short_digest(digest: str) -> str:
+    """``sha256:ab12cd34…9f0e``: enough to compare by eye."""
+    return f"{digest[:15]}…{digest[-6:]}" if len(digest) > 24 else digest
+
+
+@register.filter
+def at_least(count: int, cap: int) -> str:
+    """A count that was stopped at ``cap``: ``500+``."""
+    return f"{cap}+" if count > cap else f"{count}"
+
+
+@register.filter
+def line(text: str) -> str:
+    """The first 200 characters in one line, for lists."""
+    flat = re.sub(r"[ \t\n]+", " ", str(text or "")[:1_000]).strip()
+    return flat if len(flat) <= 200 else f"{flat[:199]}…"
+
+
+@register.filter
+def since(start: datetime, end: datetime) -> str:
+    return wording.span(end - start)
+
+
+@register.filter
+def waiting(case: Case, at: datetime) -> str:
+    return wording.span(at - case.created_at)
+
+
+SOON = timedelta(minutes=15)
+
+
+@register.simple_tag
+def waiting_ring(case: Case, at: datetime) -> SafeString:
+    """Time left as a ring and words where a clock runs, else how long the case has waited."""
+    if case.due_at is None:
+        return format_html('<span class="waited">{}</span>', wording.span(at - case.created_at))
+    left = case.due_at - at
+    if left < timedelta(0):
+        return ring(1, f"{wording.span(-left)} over", "late")
+    whole = (case.due_at - case.created_at) or timedelta(seconds=1)
+    return ring(left / whole, f"{wording.span(left)} left", "attention" if left <= SOON else "")
+
+
+@register.simple_tag
+def firing_line(case: Case) -> SafeString:
+    """What fired first, in a line: its kind's icon, the value and the limit."""
+    firings = [FiringView(each) for each in case.firings.all()]
+    first = firings[0]
+    more = format_html(' <span class="faint">+{}</span>', len(firings) - 1) if len(firings) > 1 else ""
+    return format_html(
+        '<span class="value">{}</span><span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
+        outside.inert(first.line), icon(first.type), first.type, outside.inert(line(first.name)), more,
+    )  # fmt: skip

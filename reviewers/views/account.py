@@ -1,0 +1,86 @@
+"""A person's own account: name, time zone, how the desk looks, password; and signing in."""
+
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from reviewers.forms import AccountForm, DisplayForm, PasswordForm
+
+YEAR = 365 * 24 * 60 * 60
+DEMO = [
+    ("reviewer", "decides cases"),
+    ("manager", "edits rosters and roles"),
+    ("auditor", "reads the record"),
+    ("admin", "runs the desk"),
+]
+
+
+class SignIn(LoginView):
+    template_name = "registration/sign_in.html"
+    redirect_authenticated_user = True
+    extra_context = {"accounts": DEMO}
+
+    def form_invalid(self, form: object) -> HttpResponse:
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+def _page(request: HttpRequest, status: int = 200, **forms: object) -> HttpResponse:
+    look = {name: request.COOKIES.get(name, "") for name in ("theme", "density")}
+    given = {
+        "account": AccountForm(instance=request.user),
+        "display": DisplayForm(
+            initial={"theme": look["theme"] or "auto", "density": look["density"] or "comfortable"}
+        ),
+        "password": PasswordForm(request.user),
+    } | forms
+    context = given | {"section": "account", "zones": sorted(available_timezones())}
+    return render(request, "reviewers/account.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def index(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _page(request)
+    form = AccountForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        request.user.refresh_from_db()
+        return _page(request, status=422, account=form)
+    form.save()
+    messages.success(request, "Saved. Times are now shown in {}.".format(form.instance.time_zone))
+    return redirect("reviewers:account")
+
+
+@require_POST
+def display(request: HttpRequest) -> HttpResponse:
+    """Keep the look on this browser, in two cookies."""
+    form = DisplayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, display=form)
+    response = redirect("reviewers:account")
+    for name, value in form.cleaned_data.items():
+        response.set_cookie(
+            name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.HTTPS
+        )
+    return response
+
+
+@require_POST
+@never_cache
+def password(request: HttpRequest) -> HttpResponse:
+    form = PasswordForm(request.user, request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, password=form)
+    form.save()
+    update_session_auth_hash(request, form.user)
+    messages.success(request, "Your password is changed. Other browsers are signed out.")
+    return redirect("reviewers:account")

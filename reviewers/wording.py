@@ -1,0 +1,84 @@
+"""How values are said in a line: spans of time, money, a trigger with what it saw."""
+
+import json
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+WHOLE = ("JPY", "KRW", "ISK", "VND")
+OPERATORS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+LINE = 80
+DECIMAL = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,10})?", re.ASCII)
+
+
+def span(given: timedelta) -> str:
+    """Return a length of time as people say it, never negative."""
+    seconds = max(0, int(given.total_seconds()))
+    minutes, hours = seconds // 60, seconds // 3600
+    if seconds < 60:
+        return f"{seconds} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes % 60:02d}"
+    days = hours // 24
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
+def milliseconds(given: int) -> str:
+    if given < 1_000:
+        return f"{given} ms"
+    return f"{given / 1000:.1f} s" if given < 60_000 else span(timedelta(milliseconds=given))
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return ``$412.50``, ``148,260.00 NOK``; the digits are never rounded away."""
+    if amount == amount.to_integral_value():
+        places = 0 if currency in WHOLE else 2
+    else:
+        exponent = amount.normalize().as_tuple().exponent
+        places = max(2, -exponent) if isinstance(exponent, int) else 2
+    digits = f"{abs(amount):,.{places}f}"
+    minus = "−" if amount < 0 else ""
+    sign = SIGNS.get(currency)
+    return f"{minus}{sign}{digits}" if sign else f"{minus}{digits} {currency}".strip()
+
+
+def value(given: Any) -> str:
+    """Return a JSON value in one short line; text stands as it is, a plain list as its items."""
+    text = _text(given)
+    text = re.sub(r"[ \t\n]+", " ", text[:1_000]).strip()
+    return text if len(text) <= LINE else f"{text[: LINE - 1]}…"
+
+
+def _text(given: Any) -> str:
+    if isinstance(given, str):
+        return given
+    if isinstance(given, list) and given and not any(isinstance(i, (dict, list)) for i in given):
+        return ", ".join(observed(item) for item in given[:20])
+    return json.dumps(given, ensure_ascii=False)
+
+
+def operator(given: str) -> str:
+    return OPERATORS.get(given, given)
+
+
+def numeric(given: Any) -> float | None:
+    """Return a number, or the number that a decimal string says; None for anything else."""
+    if isinstance(given, str):
+        return float(given) if DECIMAL.fullmatch(given) else None
+    return given if isinstance(given, (int, float)) and not isinstance(given, bool) else None
+
+
+def observed(given: Any) -> str:
+    """Return a value with its thousands apart, and two places where a number lies between 0 and 1."""
+    if numeric(given) is None:
+        return value(given)
+    if isinstance(given, str):
+        whole, point, rest = given.partition(".")
+        return f"{int(whole):,}{point}{rest}"
+    if isinstance(given, float) and 0 < abs(given) < 1 and round(given, 2) == given:
+        return f"{given:.2f}"
+    return f"{given:,}"
