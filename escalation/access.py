@@ -60,14 +60,14 @@ def case_for_reader(user: User | AnonymousUser, name: str) -> Case:
     Raises Case.DoesNotExist both when there is none and when it is not for ``user``.
     """
     case = Case.objects.named(name).select_related("agent", "role").get()
-    if may_audit(user) or (case.role and roles_with(READ, user).filter(pk=case.role_id).exists()):
+    if may_audit(user) or (case.role and roles_with(READ, user).filter(pk=case.role.pk).exists()):
         return case
     raise Case.DoesNotExist
 
 
 def may_decide(user: User | AnonymousUser, case: Case) -> bool:
     """Return whether the role that owes the decision is one that ``user`` decides for."""
-    return bool(case.role_id) and roles_with(DECIDE, user).filter(pk=case.role_id).exists()
+    return case.role is not None and roles_with(DECIDE, user).filter(pk=case.role.pk).exists()
 
 
 def case_for_agent(agent: Agent, name: str) -> Case:

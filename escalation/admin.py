@@ -9,7 +9,7 @@ admin.site.index_title = "People, roles and routes"
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(BaseUserAdmin[User]):
     list_display = ["username", "name", "email", "is_active", "is_staff"]
     fieldsets = (*(BaseUserAdmin.fieldsets or ()), ("Reading", {"fields": ["time_zone"]}))
 

@@ -7,7 +7,6 @@ from django.conf import settings
 from escalation.ledger import instant
 from escalation.models import Case, Decision
 
-
 TRIGGER = ("type", "name", "observed", "operator", "threshold", "detail")
 
 

@@ -1,7 +1,7 @@
 """The application that the server runs: Django in one hop to a thread, long polls around it."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 import django
 from asgiref.sync import sync_to_async
@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escalation.settings")
 django.setup(set_prefix=False)
 
-from escalation.longpoll import LongPoll  # noqa: E402 -- needs the settings
+from escalation.longpoll import App, LongPoll  # noqa: E402 -- needs the settings
 
 
 class OneHop(ASGIHandler):
@@ -31,4 +31,4 @@ class OneHop(ASGIHandler):
         return response
 
 
-application = LongPoll(OneHop())
+application = LongPoll(cast(App, OneHop()))

@@ -7,6 +7,7 @@ lost everybody is woken to ask again, and it is made anew.
 import asyncio
 import logging
 from collections import defaultdict
+from typing import Any
 
 import psycopg
 from django.db import connections
@@ -67,7 +68,7 @@ class Bell:
                 self._ring(notification.payload)
 
 
-def _parameters() -> dict[str, str]:
+def _parameters() -> dict[str, Any]:
     given = connections["default"].get_connection_params()
     kept = ("dbname", "user", "password", "host", "port")
     return {name: str(given[name]) for name in kept if given.get(name)}

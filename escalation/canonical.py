@@ -73,8 +73,8 @@ def _real(literal: str) -> float | _Inexact:
 
 _decoder = json.JSONDecoder(
     object_pairs_hook=_object,
-    parse_int=_integer,  # type: ignore[arg-type]
-    parse_float=_real,  # type: ignore[arg-type]
+    parse_int=_integer,
+    parse_float=_real,
     parse_constant=_Inexact,
 )
 
@@ -93,7 +93,9 @@ def parse(body: bytes) -> Any:
     try:
         value = _decoder.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise NotJson(f"The body is not UTF-8: byte {error.start} is {body[error.start]:#04x}.") from None
+        raise NotJson(
+            f"The body is not UTF-8: byte {error.start} is {body[error.start]:#04x}."
+        ) from None
     except json.JSONDecodeError as error:
         raise NotJson(
             f"The body is not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}."

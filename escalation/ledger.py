@@ -66,29 +66,33 @@ def entry(
 
     Both hold JSON values only; instants are written with ``instant``.
     """
-    disclosures = [
-        Disclosure(name=name, salt=secrets.token_bytes(32), value=canonical.encode(value))
-        for name, value in (private or {}).items()
-    ]
-    body = {
-        "version": VERSION,
-        "action": action,
-        "at": instant(at),
-        "actor": actor_id(by),
-        "on_behalf_of": on_behalf_of,
-        "subject": subject_of(subject),
-        "facts": facts,
-        "private": {d.name: commitment(bytes(d.salt), bytes(d.value)) for d in disclosures},
-    }
-    encoded = canonical.encode(body)
+    actor, about = actor_id(by), subject_of(subject)
+    committed: dict[str, str] = {}
+    disclosures = []
+    for name, value in (private or {}).items():
+        salt, kept = secrets.token_bytes(32), canonical.encode(value)
+        committed[name] = commitment(salt, kept)
+        disclosures.append(Disclosure(name=name, salt=salt, value=kept))
+    body = canonical.encode(
+        {
+            "version": VERSION,
+            "action": action,
+            "at": instant(at),
+            "actor": actor,
+            "on_behalf_of": on_behalf_of,
+            "subject": about,
+            "facts": facts,
+            "private": committed,
+        }
+    )
     event = Event(
         at=at,
-        actor=body["actor"],
+        actor=actor,
         on_behalf_of=on_behalf_of,
         action=action,
-        subject=body["subject"],
-        body=encoded,
-        leaf=leaf(encoded),
+        subject=about,
+        body=body,
+        leaf=leaf(body),
     )
     return Entry(event, disclosures)
 
@@ -192,8 +196,8 @@ def _problem(event: Event) -> str:
     if disclosed.keys() != body["private"].keys():
         return "the private values beside it are not the ones it commits to"
     for name, found in disclosed.items():
-        if found.value is not None and commitment(bytes(found.salt), bytes(found.value)) != (
-            body["private"][name]
-        ):
+        if found.salt is None or found.value is None:
+            continue  # erased: the commitment alone remains
+        if commitment(bytes(found.salt), bytes(found.value)) != body["private"][name]:
             return f"its private value {name} is not the one it commits to"
     return ""

@@ -150,6 +150,8 @@ def decide(
     _check_filled(option, filled)
     if option.outcome == Outcome.ESCALATE:
         return _pass_up(case, option, rationale, by=by, at=at)
+    owner = case.role
+    assert owner is not None  # the database lets no case out of "open" without one
     _move(case, CaseStatus.DECIDED, at)
     _end_handoff(case, HandoffEnd.DECIDED, at)
     decision = Decision.objects.create(
@@ -161,7 +163,7 @@ def decide(
         rationale=rationale,
         kind=DecidedBy.PERSON,
         decided_by=by,
-        role_id=case.role_id,
+        role=owner,
         decided_at=at,
         digest=digest,
     )
@@ -200,7 +202,9 @@ def _check_decider(case: Case, by: User) -> None:
         raise NotAuthorised(f"{by} does not decide for the role that owns {case.reference}.")
     acting_for = case.user_id.casefold()
     if acting_for and acting_for in {str(by.pk), by.username.casefold(), by.email.casefold()}:
-        raise NotAuthorised(f"The agent acts for {by}, who therefore cannot decide {case.reference}.")
+        raise NotAuthorised(
+            f"The agent acts for {by}, who therefore cannot decide {case.reference}."
+        )
 
 
 def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:

@@ -54,7 +54,9 @@ class SignedIn(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view, args, kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view: Any
+    ) -> HttpResponseBase:
         """Send the whole browser to sign in, also when only a part of a page was asked for."""
         response = super().handle_no_permission(request, view)
         if request.headers.get("HX-Request") != "true":

@@ -27,9 +27,7 @@ from escalation import addresses, canonical, parameters
 from escalation.enums import Outcome, Stakes, StepKind, TriggerType
 from escalation.errors import AddressRefused, Fault, PackageRejected, ParametersRejected
 
-RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def read_instant(value: Any) -> datetime:
@@ -55,9 +53,7 @@ def known(values: list[str]) -> Any:
             raise PydanticCustomError("choice", f"must be one of {', '.join(values)}")
         return value
 
-    return Annotated[
-        str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": values})
-    ]
+    return Annotated[str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": values})]
 
 
 def check_not_blank(value: str) -> str:
@@ -209,7 +205,9 @@ def validate(shape: type[Shape], value: Any) -> Shape:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        raise PackageRejected(*(_fault(found) for found in error.errors(include_url=False)[:20])) from None
+        raise PackageRejected(
+            *(_fault(found) for found in error.errors(include_url=False)[:20])
+        ) from None
 
 
 SAID = {
@@ -239,7 +237,10 @@ def read_package(value: Any) -> PackageBody:
     """
     package = validate(PackageBody, value)
     faults = [*_twice(package.steps, "/steps"), *_question_faults(package.question)]
-    if package.resume and len(canonical.encode(value["resume"].get("state"))) > settings.STATE_BYTES:
+    if (
+        package.resume
+        and len(canonical.encode(value["resume"].get("state"))) > settings.STATE_BYTES
+    ):
         faults.append(Fault("/resume/state", f"is larger than {settings.STATE_BYTES // 1024} KiB"))
     if faults:
         raise PackageRejected(*faults)
@@ -262,7 +263,7 @@ def read_steps(value: Any, *, taken: set[str]) -> StepsBody:
     return body
 
 
-def _twice(items: Sequence[Step] | Sequence[OptionBody], where: str) -> Iterator[Fault]:
+def _twice(items: Sequence[Step | OptionBody], where: str) -> Iterator[Fault]:
     seen: set[str] = set()
     for index, item in enumerate(items):
         if item.key in seen:

@@ -81,8 +81,8 @@ def next_number(agent: Agent, key: str) -> int | None:
     """Return the number of a new case; None when the agent's ``key`` has opened one already."""
     with connection.cursor() as cursor:
         cursor.execute(NUMBER, [agent.pk, key])
-        (number,) = cursor.fetchone()
-        return number
+        row: tuple[int | None] = cursor.fetchone()
+        return row[0]
 
 
 def store(case: Case, package: bytes, opening: ledger.Entry) -> None:

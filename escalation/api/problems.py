@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from escalation.errors import EscalationError, Fault
+from escalation.errors import Fault
 
 CONTENT_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -34,18 +34,17 @@ def problem(
     )
 
 
-def refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
+def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     """Answer any refusal of the domain with the status and the name that it carries."""
-    assert isinstance(refusal, EscalationError)
     faults = getattr(refusal, "faults", ())
     return problem(refusal.status, refusal.slug, refusal.title, str(refusal), faults)
 
 
-def not_found(request: HttpRequest, _: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, _: Any) -> HttpResponse:
     return problem(404, "not-found", "Not found", "There is no such case of yours.")
 
 
-def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+def broken(request: HttpRequest, error: Any) -> HttpResponse:
     """A fault of ours: said so, with the name under which the log has it."""
     name = getattr(request, "id", "")
     logger.error("%s %s failed (%s)", request.method, request.path, name, exc_info=error)

@@ -82,4 +82,3 @@ class Problem(Schema):
     status: int
     detail: str
     errors: list[Fault] | None = None
-

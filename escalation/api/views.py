@@ -25,7 +25,7 @@ from escalation.package import PackageBody, StepsBody, validate
 router = Router()
 PAGE = 50
 RETRY_SECONDS = 1
-REFUSALS = {code: Problem for code in (400, 401, 403, 404, 409, 413, 415, 422)}
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422), Problem)
 
 
 class WithdrawnForGood(CaseWithdrawn):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from escalation import keys, resume
 from escalation.forms import AgentForm
 from escalation.models import Agent, AgentKey
+from escalation.views.people import person
 
 MAY_MANAGE = permission_required("escalation.change_agent", raise_exception=True)
 
@@ -42,14 +43,12 @@ def issue(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 def _show_once(request: HttpRequest, agent: Agent) -> HttpResponse:
     """Issue a key and show it: the only time that anybody can read it."""
-    _, text = keys.issue_key(agent, by=request.user, at=now())
+    _, text = keys.issue_key(agent, by=person(request), at=now())
     return _page(request, issued=agent, key=text, secret=resume.secret_text(agent))
 
 
 @MAY_MANAGE
 @require_POST
 def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    keys.revoke_key(get_object_or_404(AgentKey, pk=key_id), by=request.user, at=now())
+    keys.revoke_key(get_object_or_404(AgentKey, pk=key_id), by=person(request), at=now())
     return redirect("agents")
-
-

@@ -35,7 +35,8 @@ def _calls(document: dict[str, Any]) -> list[dict[str, Any]]:
             ),
             "parameters": call.get("parameters", []),
             "answers": [
-                (status, answer.get("description", "")) for status, answer in call["responses"].items()
+                (status, answer.get("description", ""))
+                for status, answer in call["responses"].items()
             ],
         }
         for path, methods in document["paths"].items()

@@ -36,5 +36,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    detail = "The form was too old or came from elsewhere. Load the page again; nothing was changed."
+    detail = (
+        "The form was too old or came from elsewhere. Load the page again; nothing was changed."
+    )
     return render(request, "403.html", {"detail": detail}, status=403)

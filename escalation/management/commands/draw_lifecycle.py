@@ -12,10 +12,7 @@ TARGET = Path(settings.BASE_DIR) / "docs" / "lifecycle.md"
 
 def drawing() -> str:
     """Return the page of allowed moves, made from the table that the code obeys."""
-    rows = [
-        f"| `{status}` | {status.label} | {', '.join(f'`{to}`' for to in CaseStatus if to in ALLOWED[status]) or 'nothing: it has ended'} |"
-        for status in CaseStatus
-    ]
+    rows = [f"| `{status}` | {status.label} | {_moves(status)} |" for status in CaseStatus]
     return "\n".join(
         [
             "# The life of a case",
@@ -29,6 +26,11 @@ def drawing() -> str:
             "",
         ]
     )
+
+
+def _moves(status: CaseStatus) -> str:
+    allowed = [f"`{to}`" for to in CaseStatus if to in ALLOWED[status]]
+    return ", ".join(allowed) or "nothing: it has ended"
 
 
 class Command(BaseCommand):
