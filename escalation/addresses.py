@@ -11,7 +11,9 @@ from escalation.errors import AddressRefused
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Blocks that Python counts as global although nothing of anybody's answers there.
-NEVER = [ipaddress.ip_network(block) for block in ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")]
+NEVER = [
+    ipaddress.ip_network(block) for block in ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")
+]
 
 
 def is_allowed(address: Address, allowed: Iterable[str] | None = None) -> bool:

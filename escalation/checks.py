@@ -16,7 +16,9 @@ def effects_have_jobs(**_: Any) -> list[Error]:
     for kind in EffectKind.values:
         queue, job = settings.EFFECTS.get(kind, ("", ""))
         if queue not in settings.RQ_QUEUES:
-            errors.append(Error(f"EFFECTS[{kind!r}] names no queue of RQ_QUEUES.", id="escalation.E001"))
+            errors.append(
+                Error(f"EFFECTS[{kind!r}] names no queue of RQ_QUEUES.", id="escalation.E001")
+            )
             continue
         try:
             import_string(job)

@@ -83,9 +83,7 @@ async def post_each(deliveries: list[Delivery]) -> AsyncIterator[tuple[Delivery,
             yield await finished
 
 
-async def _post(
-    pool: httpcore.AsyncConnectionPool, delivery: Delivery
-) -> tuple[Delivery, Answer]:
+async def _post(pool: httpcore.AsyncConnectionPool, delivery: Delivery) -> tuple[Delivery, Answer]:
     try:
         addresses.check_url(delivery.url)
         async with asyncio.timeout(settings.CALLBACK_TIMEOUT):

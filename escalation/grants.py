@@ -48,7 +48,7 @@ def statements(role: str) -> list[str]:
         f"REVOKE UPDATE, DELETE, TRUNCATE ON {kept} FROM {role}",
         f"REVOKE DELETE, TRUNCATE ON escalation_case FROM {role}",
         *(
-            f'GRANT UPDATE ({", ".join(_quoted(columns))}) ON {table} TO {role}'
+            f"GRANT UPDATE ({', '.join(_quoted(columns))}) ON {table} TO {role}"
             for table, columns in CHANGING.items()
         ),
     ]

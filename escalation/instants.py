@@ -9,7 +9,9 @@ from escalation.package import RFC3339
 def instant_argument(text: str) -> datetime:
     """Return an RFC 3339 instant for argparse; a time without an offset is asked for again."""
     if not RFC3339.fullmatch(text):
-        raise ArgumentTypeError(f"{text} is no instant with an offset, such as 2026-11-20T09:12:00Z")
+        raise ArgumentTypeError(
+            f"{text} is no instant with an offset, such as 2026-11-20T09:12:00Z"
+        )
     try:
         return datetime.fromisoformat(text)
     except ValueError:

@@ -95,7 +95,9 @@ def _case(messages: list[Message]) -> str | None:
     start = messages[0]
     if start["status"] != 204:
         return None
-    return next((value.decode() for name, value in start["headers"] if name.lower() == CASE_HEADER), None)
+    return next(
+        (value.decode() for name, value in start["headers"] if name.lower() == CASE_HEADER), None
+    )
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -100,8 +100,8 @@ class Answer:
 @transaction.atomic
 def record(delivery_id: UUID, answer: Answer, *, at: datetime) -> Delivery:
     """Write what came of one try, and when to try again. One that is over is left as it is."""
-    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("case").get(
-        pk=delivery_id
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",)).select_related("case").get(pk=delivery_id)
     )
     effect = Effect.objects.filter(kind=EffectKind.DELIVERY, target=delivery.pk)
     if delivery.status not in UNFINISHED:

@@ -79,7 +79,9 @@ class Clock:
 def leading() -> Iterator[psycopg.Connection | None]:
     """Give the connection that holds the lock and listens, or None while another clock leads."""
     given = connection.get_connection_params()
-    wanted = {k: str(given[k]) for k in ("dbname", "user", "password", "host", "port") if given.get(k)}
+    wanted = {
+        k: str(given[k]) for k in ("dbname", "user", "password", "host", "port") if given.get(k)
+    }
     with psycopg.connect(**wanted, autocommit=True) as listener:  # type: ignore[arg-type]
         row = listener.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
         if not (row and row[0]):

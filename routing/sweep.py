@@ -58,5 +58,3 @@ def _ring(kind: EffectKind, batch: list[Claim]) -> None:
     django_rq.get_queue(queue).enqueue(
         job, {str(claim.id): claim.number for claim in batch}, result_ttl=0, failure_ttl=3600
     )
-
-

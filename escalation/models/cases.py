@@ -26,7 +26,11 @@ def reference_number(text: str) -> int | None:
 class CaseQuerySet(models.QuerySet["Case"]):
     def locked(self, case_id: UUID) -> Case:
         """Return the case, its row locked until the transaction ends. Always the first lock taken."""
-        return self.select_for_update(no_key=True, of=("self",)).select_related("agent").get(pk=case_id)
+        return (
+            self.select_for_update(no_key=True, of=("self",))
+            .select_related("agent")
+            .get(pk=case_id)
+        )
 
     def named(self, name: str) -> CaseQuerySet:
         """Filter by a UUID or a reference such as ``ESC-1042``; nothing matches another text."""
@@ -63,25 +67,33 @@ class Case(models.Model):
     number = models.BigIntegerField(unique=True, editable=False, db_default=NextNumber())
     agent = models.ForeignKey("escalation.Agent", models.PROTECT, related_name="cases")
     idempotency_key = models.CharField(max_length=255)
-    request_digest = models.CharField(max_length=71)  # of the first post, to tell a replay from a reuse
+    request_digest = models.CharField(
+        max_length=71
+    )  # of the first post, to tell a replay from a reuse
     status = models.CharField(max_length=32, choices=CaseStatus.choices, default=CaseStatus.OPEN)
     stakes = models.CharField(max_length=16, choices=Stakes.choices)
     role = models.ForeignKey("escalation.Role", models.PROTECT, null=True, related_name="cases")
     role_wish = models.CharField(max_length=64, blank=True)
 
     question = models.TextField()
-    recommended = models.CharField(max_length=64, blank=True)  # not for the reviewer's eyes before the answer
+    recommended = models.CharField(
+        max_length=64, blank=True
+    )  # not for the reviewer's eyes before the answer
     action = models.CharField(max_length=255, blank=True)
     amount = models.DecimalField(max_digits=30, decimal_places=10, null=True)
     currency = models.CharField(max_length=3, blank=True)
     tenant = models.CharField(max_length=255, blank=True)
-    user_id = models.CharField(max_length=255, blank=True)  # whom the agent acts for, in their own system
+    user_id = models.CharField(
+        max_length=255, blank=True
+    )  # whom the agent acts for, in their own system
     run = models.CharField(max_length=255, blank=True)
     batch = models.CharField(max_length=255, blank=True)
     agent_version = models.CharField(max_length=255, blank=True)
 
     digest = models.CharField(max_length=71)  # of the package as it stands
-    version = models.PositiveIntegerField(default=1)  # of the package: one more for each later evidence
+    version = models.PositiveIntegerField(
+        default=1
+    )  # of the package: one more for each later evidence
     callback_url = models.TextField(blank=True)
     state = models.JSONField(null=True)  # the agent's own, handed back untouched
     created_at = models.DateTimeField()
@@ -92,9 +104,12 @@ class Case(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agent", "idempotency_key"], name="case_key_once_per_agent"),
+            models.UniqueConstraint(
+                fields=["agent", "idempotency_key"], name="case_key_once_per_agent"
+            ),
             models.CheckConstraint(
-                condition=Q(status__in=[CaseStatus.OPEN, CaseStatus.WITHDRAWN]) | Q(role__isnull=False),
+                condition=Q(status__in=[CaseStatus.OPEN, CaseStatus.WITHDRAWN])
+                | Q(role__isnull=False),
                 name="case_in_hands_has_a_role",
             ),
             models.CheckConstraint(
@@ -105,8 +120,12 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["agent", "-id"], name="case_of_agent"),
-            models.Index(fields=["role", "created_at", "id"], condition=WAITING, name="case_waiting_in_role"),
-            models.Index(fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"),
+            models.Index(
+                fields=["role", "created_at", "id"], condition=WAITING, name="case_waiting_in_role"
+            ),
+            models.Index(
+                fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"
+            ),
             models.Index(fields=["agent", "batch"], condition=~Q(batch=""), name="case_batch"),
             models.Index(fields=["agent", "run"], condition=~Q(run=""), name="case_run"),
         ]
@@ -145,7 +164,9 @@ class Package(models.Model):
 
     class Meta:
         ordering = ["version"]
-        constraints = [models.UniqueConstraint(fields=["case", "version"], name="package_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version"], name="package_version_once")
+        ]
 
 
 class Evidence(models.Model):

@@ -27,7 +27,9 @@ class Decision(models.Model):
     decided_by = models.ForeignKey("escalation.User", models.PROTECT, null=True)
     role = models.ForeignKey("escalation.Role", models.PROTECT)
     decided_at = models.DateTimeField()
-    overturns = models.OneToOneField("self", models.PROTECT, null=True, related_name="overturned_by")
+    overturns = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="overturned_by"
+    )
     digest = models.CharField(max_length=71)  # of the package that was on screen
 
     class Meta:
@@ -42,9 +44,7 @@ class Decision(models.Model):
                 name="decision_only_a_person_permits",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    kind=DecidedBy.PERSON, decided_by__isnull=False, option__isnull=False
-                )
+                condition=Q(kind=DecidedBy.PERSON, decided_by__isnull=False, option__isnull=False)
                 & ~Q(outcome=NO_ANSWER)
                 | Q(
                     kind=DecidedBy.FALLBACK,

@@ -32,7 +32,9 @@ class Event(models.Model):
     actor = models.CharField(max_length=128)  # "user:<id>", "agent:<id>", "system:<part>"
     on_behalf_of = models.CharField(max_length=128, blank=True)
     action = models.CharField(max_length=64)
-    subject = models.CharField(max_length=128)  # "case:<id>"; no key, so that history outlives its subject
+    subject = models.CharField(
+        max_length=128
+    )  # "case:<id>"; no key, so that history outlives its subject
     body = models.BinaryField()
     leaf = models.BinaryField(max_length=32)
 

@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--format", choices=sorted(export.FORMATS), default="jsonl")
-        parser.add_argument("--since", type=instant_argument, help="decided at or after this instant")
+        parser.add_argument(
+            "--since", type=instant_argument, help="decided at or after this instant"
+        )
         parser.add_argument("--until", type=instant_argument, help="decided before this instant")
         parser.add_argument("--to", type=Path, required=True, help="the file, which must not exist")
 
