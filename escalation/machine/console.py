@@ -16,7 +16,7 @@ class Console:
     """Where lines go. Quiet after the reader has gone away: a closed terminal stops no desk."""
 
     def __init__(self, out: TextIO = sys.stdout, colour: bool | None = None) -> None:
-        self.out = out
+        self._out: TextIO | None = out
         self.colour = out.isatty() and "NO_COLOR" not in os.environ if colour is None else colour
         self._colours: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -49,8 +49,10 @@ class Console:
 
     def _write(self, text: str) -> None:
         with self._lock:
+            if self._out is None:
+                return
             try:
-                self.out.write(text)
-                self.out.flush()
+                self._out.write(text)
+                self._out.flush()
             except (OSError, ValueError):
-                self.out = open(os.devnull, "w")  # noqa: SIM115
+                self._out = None

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -141,16 +142,19 @@ class Cluster:
         zombie nobody reaps, would stop the next one; PostgreSQL clears any other by itself.
         """
         pid_file = self.data / "postmaster.pid"
-        left = self._processes()
         postmaster = _first_number(pid_file)
-        for process in left:
-            process.send_signal(signal.SIGINT if process.pid == postmaster else signal.SIGTERM)
+        left = self._processes()
+        for process in [one for one in left if one.pid == postmaster] or left:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGINT)
         _, alive = psutil.wait_procs(left, timeout=10)
         for process in alive:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(alive, timeout=5)
         if postmaster is not None and psutil.pid_exists(postmaster):
             pid_file.unlink(missing_ok=True)
+        (self.run / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _processes(self) -> list[psutil.Process]:
         """Return the living server processes whose working folder is this data folder."""

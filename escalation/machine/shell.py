@@ -22,21 +22,24 @@ def main(argv: list[str]) -> None:
     if argv[1:2] not in (["up"], ["doctor"]):  # these two look at what the environment itself names
         own = surroundings(data) | own
     os.environ |= {name: value for name, value in own.items() if name not in os.environ}
+    absent = os.environ.get("DATABASE_URL") == own.get("DATABASE_URL") and not claim.running(data)
     try:
-        _run(argv)
+        _run(argv, absent=absent)
     except (ImproperlyConfigured, MachineError) as refusal:
         sys.exit(str(refusal))
     except OperationalError:
-        if os.environ.get("DATABASE_URL") != own.get("DATABASE_URL") or claim.running(data):
+        if not absent:
             raise
         sys.exit("PostgreSQL does not run in this folder. Start the desk: python3 manage.py up")
 
 
-def _run(argv: list[str]) -> None:
+def _run(argv: list[str], *, absent: bool) -> None:
     if argv[1:2] == ["doctor"]:
         _run_without_apps(argv)  # it says itself what is wrong with the settings
         return
-    settings.INSTALLED_APPS  # noqa: B018 -- settings that make no sense say so here
+    database = settings.DATABASES["default"]  # settings that make no sense say so here
+    if absent:
+        database["OPTIONS"].pop("pool", None)  # it would wait for a server that does not come
     if argv[1:2] in (["up"], ["test"]):
         _run_without_apps(argv)
     else:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,9 +124,10 @@ def test_the_secret_key_is_made_once(tmp_path: Path):
 
 
 def test_without_a_wish_the_next_free_port_is_taken():
-    with open_door("127.0.0.1", None).socket as first, socket.socket():
-        with open_door("127.0.0.1", None).socket as second:
-            assert second.getsockname()[1] > first.getsockname()[1] >= 8000
+    first, second = open_door("127.0.0.1", None), open_door("127.0.0.1", None)
+
+    with first.socket, second.socket:
+        assert second.port > first.port >= 8000
 
 
 @pytest.mark.parametrize(
