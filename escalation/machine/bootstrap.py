@@ -123,7 +123,7 @@ def _build() -> None:
 
 def _usable() -> bool:
     """Whether .venv has a Python and a pip that run, as after a change of the lock."""
-    check = [PYTHON, "-m", "pip", "--version"]
+    check = [str(PYTHON), "-m", "pip", "--version"]
     return PYTHON.exists() and subprocess.run(check, capture_output=True).returncode == 0
 
 

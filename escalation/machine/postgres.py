@@ -221,7 +221,7 @@ def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
     """Return how PostgreSQL, which refuses root, can be started by us: see launch.py."""
     if os.geteuid() != 0:
         return "keep"
-    server = [binaries.folder / "postgres", "-V"]
+    server = [str(binaries.folder / "postgres"), "-V"]
     ways = [str(pwd.getpwnam("nobody").pw_uid)]
     if not (data / "PG_VERSION").exists() or data.stat().st_uid == 0:
         ways.insert(0, "namespace")
@@ -234,7 +234,7 @@ def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
 
 def _may_enter(user: str, folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
-    look = [sys.executable, "-I", "-S", "-c", "import os, sys; os.chdir(sys.argv[1])", folder]
+    look = [sys.executable, "-I", "-S", "-c", "import os, sys; os.chdir(sys.argv[1])", str(folder)]
     return not subprocess.run(launched(look, signal.SIGKILL, user), capture_output=True).returncode
 
 

@@ -147,7 +147,7 @@ class Supervisor:
         self._tell()
 
     def _wait_longer(self, one: Running) -> float:
-        pause = min(FIRST_PAUSE * 2 ** max(one.deaths - 1, 0), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2.0 ** max(one.deaths - 1, 0), LONGEST_PAUSE)
         one.start_at = time.monotonic() + pause
         return pause
 
