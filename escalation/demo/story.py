@@ -1,0 +1,139 @@
+"""What has happened at the demo's desk before it is opened: cases that wait, and a week behind them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A package from the shelf that was opened a while ago and waits."""
+
+    name: str
+    opened: timedelta
+
+
+@dataclass(frozen=True)
+class Past:
+    """A small stop (see ``stops``) and what a colleague made of it."""
+
+    seed: int
+    opened: timedelta  # before now
+    after: timedelta  # how long the decision took
+    by: str
+    option: str
+    rationale: str
+    filled: dict[str, Any] | None = None
+    resumed: bool = True
+
+
+def waiting() -> list[Waiting]:
+    """Return every package of the shelf with the time since when it waits, the oldest first."""
+    found = [Waiting(name, timedelta(minutes=minutes)) for name, minutes in OPENED.items()]
+    return sorted(found, key=lambda one: one.opened, reverse=True)
+
+
+OPENED = {  # minutes ago
+    "no-steps": 1,
+    "public-statement": 2,
+    "drop-backups": 3,
+    "refund-goodwill-third": 5,
+    "wire-new-account": 8,
+    "refund-parcel-missing": 12,
+    "cancel-japanese": 17,
+    "zero-quotes": 19,
+    "mass-mail": 23,
+    "sanctions-near-match": 27,
+    "claim-arabic": 34,
+    "injection-supplier-pdf": 41,
+    "payrun-1": 56,
+    "payrun-2": 56,
+    "payrun-3": 56,
+    "access-contractor": 65,
+    "refund-other-card": 88,
+    "erasure-legal-hold": 131,
+    "loan-at-the-edge": 164,
+}
+
+# Passed up by a colleague, so that the higher role has something to decide.
+PASSED_UP = ("sanctions-near-match", "mlro", "tomas.berg", timedelta(minutes=11))
+PASSED_UP_WHY = (
+    "Birth dates speak for a namesake, but the only proof is a photo of a photo. At 0.87 I want the "
+    "reporting officer's eyes on it."
+)
+
+WITHDRAWN_SEED, WITHDRAWN_WHY = 205, "The parcel arrived while we asked; the customer is happy."
+WITHDRAWN_OPENED, WITHDRAWN_AFTER = timedelta(hours=21), timedelta(minutes=18)
+
+
+def _hours(hours: float) -> timedelta:
+    return timedelta(hours=hours)
+
+
+def _minutes(minutes: float) -> timedelta:
+    return timedelta(minutes=minutes)
+
+
+PAST = [  # a seed's remainder by five is the kind: parcel, invoice, extension, reply, limit
+    Past(
+        101, _hours(148), _minutes(22), "tomas.berg", "approve",
+        "Called the supplier on the number from 2019. The difference is freight, on a separate line "
+        "of the order. Goods are on board.",
+    ),
+    Past(
+        102, _hours(146), _minutes(9), "priya.nair", "modify",
+        "Three days cover the handover. If the project slips, ask again with the new contract.",
+        {"days": 3},
+    ),
+    Past(
+        110, _hours(125), _minutes(14), "nora.lind", "approve",
+        "Promised in two days, a week late, nobody answered her mails. Section 4.2: refund.",
+    ),
+    Past(
+        113, _hours(121), _minutes(31), "amina.yusuf", "modify",
+        "Do not promise a replacement before we know the order. Asked for the order number instead.",
+        {
+            "text": "We are sorry. Please send your order number to care@nordic-retail.example, and a "
+            "person will answer you today."
+        },
+    ),
+    Past(
+        114, _hours(99), _minutes(47), "kenji.mori", "reject",
+        "Inside the cut-off only because a bonus falls into the window. Without it the ratio is over "
+        "half. Told her what would change that.",
+    ),
+    Past(
+        121, _hours(77), _minutes(63), "tomas.berg", "reject",
+        "Over tolerance and the order has no freight line. Back to the buyer.",
+    ),
+    Past(
+        125, _hours(74), _minutes(8), "kenji.mori", "modify",
+        "The parcel is one depot away. Half back for the delay, and it still arrives tomorrow.",
+        {"amount": "40.00"},
+    ),
+    Past(
+        127, _hours(52), _minutes(5), "priya.nair", "reject",
+        "No sign-in for 30 days: nobody needs this access.",
+    ),
+    Past(
+        130, _hours(50), _minutes(17), "nora.lind", "reject",
+        "Delivered this morning according to the carrier's own page; the tool's data is a day old.",
+    ),
+    Past(
+        139, _hours(28), _minutes(26), "kenji.mori", "modify",
+        "Enough for the move, and it can be raised again in March when the probation ends.",
+        {"limit": 2500},
+    ),
+    Past(
+        133, _hours(26), _minutes(12), "amina.yusuf", "approve",
+        "Says sorry once, promises what the warranty promises anyway.",
+    ),
+    Past(
+        140, _hours(5), _minutes(19), "nora.lind", "approve",
+        "Late by more than the promise on the product page. Refund, no argument.",
+    ),
+    Past(
+        142, _hours(3), _minutes(34), "priya.nair", "approve",
+        "Contract seen, sponsor confirmed by phone.", resumed=False,
+    ),
+]  # fmt: skip

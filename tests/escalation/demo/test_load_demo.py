@@ -1,0 +1,159 @@
+import io
+import stat
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.timezone import now
+
+from escalation import access, keys, ledger
+from escalation.demo import cast, shelf, story
+from escalation.models import Agent, AgentKey, Case, Decision, Event, Resumption, Role, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def load(settings, tmp_path):
+    settings.DEMO, settings.VAR = True, tmp_path
+
+    def loaded():
+        said = io.StringIO()
+        call_command("load_demo", stdout=said)
+        return said.getvalue()
+
+    return loaded
+
+
+def everything():
+    kinds = (User, Role, Agent, AgentKey, Case, Decision, Resumption, Event)
+    return {kind.__name__: kind.objects.count() for kind in kinds}
+
+
+def test_load_demo_refuses_outside_demo_mode(settings):
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="not in demo mode"):
+        call_command("load_demo")
+
+    assert User.objects.count() == 0
+
+
+def test_load_demo_fills_the_desk(load, tmp_path):
+    said = load()
+
+    waiting = Case.objects.filter(status="awaiting")
+    assert sorted(waiting.values_list("idempotency_key", flat=True)) == shelf.names()
+    assert Decision.objects.count() == len(story.PAST)
+    assert Resumption.objects.count() == len(story.PAST) - 1
+    assert Case.objects.filter(status="withdrawn").count() == 1
+    assert Case.objects.filter(status="open").count() == 0
+    assert said == (
+        f"The demo is loaded: 19 cases wait, 13 are decided. "
+        f"The key of demo-agent is in {tmp_path / 'demo-agent.key'}.\n"
+    )
+
+
+def test_loading_again_adds_nothing(load):
+    load()
+    before = everything()
+
+    load()
+
+    assert everything() == before
+
+
+def test_what_a_visitor_has_done_meanwhile_stands(load):
+    load()
+    reviewer = User.objects.get(username="reviewer")
+    reviewer.set_password("a better one")
+    reviewer.save(update_fields=["password"])
+
+    load()
+
+    assert User.objects.get(username="reviewer").check_password("a better one")
+
+
+def test_the_four_sign_ins_may_do_what_their_names_say(load):
+    load()
+
+    people = {
+        name: User.objects.get(username=name)
+        for name in ["reviewer", "manager", "auditor", "admin"]
+    }
+    assert [name for name, user in people.items() if not user.check_password(name)] == []
+    decides = {
+        name: set(access.roles_with(access.DECIDE, user).values_list("slug", flat=True))
+        for name, user in people.items()
+    }
+    assert decides == {
+        "reviewer": {*cast.DAILY, "operations"},
+        "manager": {*cast.HIGHER, "customer-care"},
+        "auditor": set(),
+        "admin": set(),
+    }
+    assert [name for name, user in people.items() if access.may_audit(user)] == ["auditor"]
+    assert [name for name, user in people.items() if user.is_superuser] == ["admin"]
+    assert people["manager"].has_perm("reviewers.add_membership")
+
+
+def test_colleagues_cannot_sign_in(load):
+    load()
+
+    for person in cast.COLLEAGUES:
+        assert not User.objects.get(username=person.username).has_usable_password()
+
+
+def test_the_record_is_whole_and_in_the_order_of_the_story(load):
+    load()
+
+    told = Event.objects.exclude(action__in=["role.joined", "key.issued"]).order_by("id")
+    instants = list(told.values_list("at", flat=True))
+    assert instants == sorted(instants)
+    assert ledger.first_break(Event.objects.order_by("id").prefetch_related("disclosures")) is None
+
+
+def test_several_colleagues_decided_each_with_a_reason(load):
+    load()
+
+    decisions = Decision.objects.select_related("decided_by")
+    assert len({decision.decided_by.username for decision in decisions}) >= 4
+    assert [decision for decision in decisions if len(decision.rationale) < 20] == []
+    assert {decision.outcome for decision in decisions} == {"approve", "modify", "reject"}
+
+
+def test_one_case_was_passed_up(load):
+    load()
+
+    case = Case.objects.get(idempotency_key="sanctions-near-match")
+    assert (case.status, case.role.slug, case.handoffs.count()) == ("awaiting", "treasury", 2)
+
+
+def test_the_key_is_for_its_owner_only_and_kept_while_it_holds(load, tmp_path):
+    load()
+    path = tmp_path / "demo-agent.key"
+    first = path.read_text()
+    load()
+
+    assert path.read_text() == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keys.key_called(first, at=now()).agent.name == "demo-agent"
+
+
+@pytest.mark.parametrize("left", ["rk_none_of_this_desk", ""])
+def test_a_key_that_does_not_hold_is_replaced(load, tmp_path, left):
+    (tmp_path / "demo-agent.key").write_text(left)
+
+    load()
+
+    assert keys.key_called((tmp_path / "demo-agent.key").read_text(), at=now())
+
+
+def test_cases_were_opened_when_the_story_says(load):
+    before = now()
+    load()
+
+    opened = dict(Case.objects.values_list("idempotency_key", "created_at"))
+    for waiting in story.waiting():
+        late = opened[waiting.name] - (before - waiting.opened)
+        assert timedelta(0) <= late < timedelta(seconds=30)
