@@ -12,7 +12,8 @@ from django.http.response import HttpResponseBase
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escalation.settings")
 django.setup(set_prefix=False)
 
-from escalation.longpoll import App, LongPoll  # noqa: E402 -- needs the settings
+from escalation.bodylimit import BodyLimit  # noqa: E402 -- these need the settings
+from escalation.longpoll import App, LongPoll  # noqa: E402
 
 
 class OneHop(ASGIHandler):
@@ -31,4 +32,4 @@ class OneHop(ASGIHandler):
         return response
 
 
-application = LongPoll(cast(App, OneHop()))
+application = BodyLimit(LongPoll(cast(App, OneHop())))

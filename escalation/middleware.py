@@ -13,6 +13,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from escalation.api.problems import CONTENT_TYPE, problem
+
 GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -42,6 +44,24 @@ class OwnTimeZone:
             return self.get_response(request)
         with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
             return self.get_response(request)
+
+
+class ProblemAnswers:
+    """Turns what Django itself refuses under the API (405 above all) into a problem document."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        said_otherwise = response.get("Content-Type", "").startswith(CONTENT_TYPE)
+        if not request.path.startswith("/api/") or response.status_code < 400 or said_otherwise:
+            return response
+        detail = f"{request.method} {request.path} was refused: {response.reason_phrase}."
+        answer = problem(response.status_code, "bad-request", response.reason_phrase, detail)
+        if "Allow" in response:
+            answer["Allow"] = response["Allow"]
+        return answer
 
 
 class SignedIn(LoginRequiredMiddleware):

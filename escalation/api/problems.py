@@ -13,14 +13,10 @@ CONTENT_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
 
-def problem(
-    status: int,
-    slug: str,
-    title: str,
-    detail: str,
-    faults: tuple[Fault, ...] = (),
-    headers: dict[str, str] | None = None,
-) -> HttpResponse:
+def document(
+    status: int, slug: str, title: str, detail: str, faults: tuple[Fault, ...] = ()
+) -> dict[str, Any]:
+    """Return a problem document; ``slug`` is the part of ``type`` that docs/problems.md explains."""
     body: dict[str, Any] = {
         "type": f"{settings.BASE_URL}/docs/problems/#{slug}",
         "title": title,
@@ -29,9 +25,14 @@ def problem(
     }
     if faults:
         body["errors"] = [{"pointer": f.pointer, "message": f.message} for f in faults]
-    return HttpResponse(
-        json.dumps(body), status=status, content_type=CONTENT_TYPE, headers=headers or {}
-    )
+    return body
+
+
+def problem(
+    status: int, slug: str, title: str, detail: str, faults: tuple[Fault, ...] = ()
+) -> HttpResponse:
+    body = json.dumps(document(status, slug, title, detail, faults))
+    return HttpResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
