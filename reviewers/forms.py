@@ -8,16 +8,12 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.http import QueryDict
 
 from escalation import parameters
-from escalation.enums import Stakes
 from escalation.errors import ParametersRejected
-from escalation.inert import INVISIBLE
 from escalation.models import Case, Option, User
 from reviewers import schemaform
 from reviewers.schemaform import Input
 
-REASON_AT = (Stakes.HIGH, Stakes.CRITICAL)
 REASON_LENGTH = 10_000
-NOTHING_SEEN = re.compile(f"[{INVISIBLE}\\s]*")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -65,21 +61,10 @@ class DecisionForm(forms.Form):
         chosen = data.get("option", "") if data is not None else ""
         self.cards = [OptionCard(option, chosen, arguments) for option in options]
         self.filled: dict[str, Any] | None = None
-        self.fields["rationale"].required = self.reason_required
-
-    @property
-    def reason_required(self) -> bool:
-        return self.case.stakes in REASON_AT
 
     @property
     def chosen(self) -> OptionCard | None:
         return next((card for card in self.cards if card.is_chosen), None)
-
-    def clean_rationale(self) -> str:
-        text: str = self.cleaned_data["rationale"]
-        if self.reason_required and NOTHING_SEEN.fullmatch(text):
-            raise forms.ValidationError("Say why, in a sentence that others can follow.")
-        return text
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -91,11 +76,6 @@ class DecisionForm(forms.Form):
             if not self.chosen.is_sound:
                 self.add_error(None, f"“{self.chosen.option.label}” is not filled in right.")
         return cleaned
-
-
-DecisionForm.base_fields["rationale"].error_messages["required"] = (
-    "Say why. At these stakes a reason is part of the decision."
-)
 
 
 class AccountForm(forms.ModelForm[User]):
