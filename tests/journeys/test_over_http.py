@@ -5,9 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from escalation.machine.programs import until
-from tests.fixtures.callers import AgentCaller, ReviewerCaller, read_form, words
+from tests.factories import package
+from tests.fixtures.callers import STATE, AgentCaller, ReviewerCaller, read_form, words
 from tests.fixtures.living_desk import LivingDesk
-from tests.fixtures.scene import contract_package
 from tests.fixtures.sink import Sink
 
 
@@ -19,9 +19,9 @@ def test_a_stop_reaches_a_person_and_the_answer_gets_back(
 ):
     found = desk.furnish("journey")
     agent, reviewer = as_agent(found["key"]), as_reviewer()
-    resume = {"callback_url": sink.url, "state": {"thread": 8841, "node": "refund"}}
+    resume = {"callback_url": sink.url, "state": STATE}
 
-    opened = agent.post(contract_package(role="journey", resume=resume), "journey-1")
+    opened = agent.post(package(role="journey", resume=resume), "journey-1")
     assert opened.status_code == 201
     reference, digest = opened.json()["reference"], opened.json()["digest"]
     assert until(lambda: agent.case(reference)["status"] == "awaiting", 5)
@@ -67,7 +67,7 @@ def test_a_stop_reaches_a_person_and_the_answer_gets_back(
         "decided_at": told["decided_at"],
         "overturns": None,
         "digest": digest,
-        "state": {"thread": 8841, "node": "refund"},
+        "state": STATE,
     }
 
     callback = sink.wait_for(reference, seconds=5).verified(found["secret"])
