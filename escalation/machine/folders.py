@@ -9,6 +9,7 @@ from pathlib import Path
 
 from escalation.machine.bootstrap import ROOT
 
+NOBODY = 65534  # the user id that owns nothing, on every Linux
 SOCKET_PATH_LIMIT = 100  # the kernel's is 108, less what the servers add to the folder's name
 
 
@@ -38,7 +39,8 @@ def make_private(folder: Path) -> Path:
     """Make a folder that only we may enter; refuse one that somebody else has put there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+    owners = (0, NOBODY) if os.geteuid() == 0 else (os.geteuid(),)  # root lends it to PostgreSQL
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
         raise MachineError(f"{folder} belongs to somebody else. Remove it, then start again.")
     folder.chmod(0o700)
     return folder

@@ -2,12 +2,10 @@
 
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import signal
 import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from escalation.machine.folders import MachineError
+from escalation.machine.folders import NOBODY, MachineError
 from escalation.machine.programs import Program, launched
 
 OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
@@ -94,6 +92,7 @@ class Cluster:
 
     def make(self) -> None:
         """Make the data folder where there is none. One that is half made does not count."""
+        _give_away(self.root, self.run)
         made = self.data / "PG_VERSION"
         if made.exists():
             self._check_version(made.read_text().strip())
@@ -101,7 +100,7 @@ class Cluster:
         draft = self.data.with_name(self.data.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
-        _give_away(self.root, draft, self.run)
+        _give_away(self.root, draft)
         _checked(launched(self._initdb(draft), signal.SIGKILL, self.root))
         draft.rename(self.data)
 
@@ -177,7 +176,7 @@ def url(run: Path, user: str, database: str = DESK) -> str:
 def find(data: Path) -> Binaries:
     """Return the PostgreSQL to use: the embedded one, else the system's; for data that is already
     there, the one that made it."""
-    every = [one for one in (_embedded(), *_installed()) if one is not None]
+    every = every_one()
     made = data / "PG_VERSION"
     if made.exists():
         fitting = [one for one in every if str(one.major) == made.read_text().strip()]
@@ -185,6 +184,11 @@ def find(data: Path) -> Binaries:
     if not every:
         raise MachineError(NOT_FOUND)
     return every[0]
+
+
+def every_one() -> list[Binaries]:
+    """Return each PostgreSQL on this machine that the desk can run on, the preferred one first."""
+    return [one for one in (_embedded(), *_installed()) if one is not None]
 
 
 def cluster(data: Path, run: Path, *, durable: bool = True) -> Cluster:
@@ -222,7 +226,7 @@ def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
     if os.geteuid() != 0:
         return "keep"
     server = [str(binaries.folder / "postgres"), "-V"]
-    ways = [str(pwd.getpwnam("nobody").pw_uid)]
+    ways = [str(NOBODY)]
     if not (data / "PG_VERSION").exists() or data.stat().st_uid == 0:
         ways.insert(0, "namespace")
     for way in ways:
@@ -234,14 +238,13 @@ def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
 
 def _may_enter(user: str, folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
-    look = [sys.executable, "-I", "-S", "-c", "import os, sys; os.chdir(sys.argv[1])", str(folder)]
+    look = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
     return not subprocess.run(launched(look, signal.SIGKILL, user), capture_output=True).returncode
 
 
-def _give_away(root: str, *folders: Path) -> None:
+def _give_away(root: str, folder: Path) -> None:
     if root.isdecimal():
-        for folder in folders:
-            os.chown(folder, int(root), int(root))
+        os.chown(folder, int(root), int(root))
 
 
 def _checked(command: list[str]) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -38,6 +39,22 @@ def test_postgresql_starts_at_once_after_kill_minus_9(cluster: postgres.Cluster)
     with psycopg.connect(cluster.url(postgres.OWNER)) as connection:
         assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
     for process in (first, second):
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_every_postgresql_found_here_can_hold_the_desk(tmp_path: Path):
+    for number, binaries in enumerate(postgres.every_one()):
+        run = make_private(tmp_path / f"run{number}")
+        one = replace(
+            postgres.cluster(tmp_path / "none", run), binaries=binaries, data=tmp_path / str(number)
+        )
+        one.make()
+        process = one.program().start()
+        assert until(one.answers, 20), binaries
+        one.make_database()
+        with psycopg.connect(one.url(postgres.DESK)) as connection:
+            assert connection.info.server_version // 10_000 == binaries.major
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
 
