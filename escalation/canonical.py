@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import rfc8785
@@ -151,9 +152,10 @@ def _text_problem(text: str) -> str:
     return ""
 
 
-# Where Python's own JSON could differ from RFC 8785: a number with a zero fraction or an exponent, and
-# characters beyond the BMP, by which keys sort otherwise. A match inside a string costs only time.
-DIFFERS = re.compile(r"\d\.0(?!\d)|\de[+-]?\d|[\U00010000-\U0010ffff]")
+# Where Python's own JSON could differ from RFC 8785: a number with a zero fraction, an exponent or
+# more digits than a double holds, and characters beyond the BMP, by which keys sort otherwise. A
+# match inside a string costs only time.
+DIFFERS = re.compile(r"\d\.0(?!\d)|\de[+-]?\d|\d{16}|[\U00010000-\U0010ffff]")
 
 
 def encode(value: Any) -> bytes:
@@ -164,7 +166,23 @@ def encode(value: Any) -> bytes:
     text = json.dumps(
         value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
-    return rfc8785.dumps(value) if DIFFERS.search(text) else text.encode()
+    return rfc8785.dumps(_as_doubles(value)) if DIFFERS.search(text) else text.encode()
+
+
+def _as_doubles(value: Any) -> Any:
+    """Return ``value`` with large integers as the doubles that they were.
+
+    1e16 is written without a point, here and by PostgreSQL, and so comes back as an integer.
+    """
+    if isinstance(value, dict):
+        return {key: _as_doubles(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_doubles(item) for item in value]
+    if type(value) is int and abs(value) > MAX_INTEGER:
+        if Decimal(repr(float(value))) != value:
+            raise ValueError(f"{value} is a number that JSON cannot carry exactly")
+        return float(value)
+    return value
 
 
 def digest(body: bytes) -> str:

@@ -6,7 +6,7 @@ sent. ``read_package`` and ``read_steps`` say what is wrong with a pointer to ea
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -39,9 +39,10 @@ def read_instant(value: Any) -> datetime:
     try:
         # Python reads up to six digits of a second; what is finer stays in the package's bytes
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper()))
-        found.timestamp()
-    except (ValueError, OverflowError):
+    except ValueError:
         raise PydanticCustomError("instant", "is not a date that exists") from None
+    if not MINYEAR < found.year < MAXYEAR:  # in some zones it could be neither stored nor shown
+        raise PydanticCustomError("instant", "must lie in a year from 2 to 9998")
     return found
 
 

@@ -1,0 +1,258 @@
+"""What tests start from, made through the same doors that the desk uses."""
+
+import json
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Permission
+
+from escalation import intake, keys, lifecycle
+from escalation.actors import OPERATOR
+from escalation.enums import Scope
+from escalation.models import Agent, Case, Decision, Role, User
+from reviewers.memberships import join_role
+from routing.dispatch import dispatch
+
+NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+_numbers = count(1)
+
+# The package of the contract, field by field.
+PACKAGE: dict[str, Any] = {
+    "run": "thread-8841",
+    "batch": None,
+    "agent_version": "refunds-2.3.1",
+    "request": {
+        "content": "My parcel never came, I want my money back!!",
+        "media_type": "text/plain",
+        "channel": "email",
+        "received_at": "2026-11-20T09:12:00Z",
+    },
+    "steps": [
+        {
+            "key": "s1",
+            "kind": "tool_call",
+            "name": "get_order",
+            "at": "2026-11-20T09:12:04Z",
+            "duration_ms": 41,
+            "input": {"order": "W88"},
+            "output": {"total": "412.50", "status": "delivered"},
+            "must_read": True,
+        },
+        {
+            "key": "s2",
+            "kind": "conclusion",
+            "at": "2026-11-20T09:12:09Z",
+            "text": "Carrier says delivered; customer disagrees.",
+        },
+    ],
+    "triggers": [
+        {
+            "type": "confidence",
+            "name": "refund_classification",
+            "observed": 0.62,
+            "operator": "<",
+            "threshold": 0.8,
+            "detail": "Confidence dropped to 0.62 on the refund classification",
+        }
+    ],
+    "proposal": {
+        "action": "issue_refund",
+        "arguments": {"order": "W88", "amount": "412.50"},
+        "reasoning": "Goodwill policy covers first-time disputes.",
+        "confidence": 0.62,
+        "reversible": False,
+        "amount": {"amount": "412.50", "currency": "USD"},
+        "categories": ["money_movement"],
+    },
+    "question": {
+        "text": "Refund order W88 for $412.50?",
+        "recommended": "approve",
+        "options": [
+            {
+                "key": "approve",
+                "label": "Refund in full",
+                "outcome": "approve",
+                "consequences": [{"text": "$412.50 leaves the account today", "reversible": False}],
+            },
+            {
+                "key": "modify",
+                "label": "Refund another amount",
+                "outcome": "modify",
+                "parameters": {
+                    "type": "object",
+                    "required": ["amount"],
+                    "properties": {
+                        "amount": {
+                            "type": "string",
+                            "title": "Amount (USD)",
+                            "pattern": "^[0-9]+\\.[0-9]{2}$",
+                        }
+                    },
+                },
+                "consequences": [
+                    {"text": "The amount you enter leaves the account today", "reversible": False}
+                ],
+            },
+            {
+                "key": "reject",
+                "label": "Refuse",
+                "outcome": "reject",
+                "consequences": [
+                    {
+                        "text": "The customer is told no; a chargeback may follow",
+                        "reversible": True,
+                    }
+                ],
+            },
+        ],
+    },
+    "identity": {
+        "user": {"id": "cus_19", "name": "Ida Holm"},
+        "tenant": "nordic-retail",
+        "credentials": ["payments:refund"],
+        "authority": "Refunds over $200 belong to refunds compliance",
+    },
+    "resume": {
+        "callback_url": "https://agent.example/hooks/decisions",
+        "state": {"thread": 8841, "node": "refund"},
+    },
+    "stakes": "high",
+    "role": "refunds-compliance",
+}
+PASS_UP = {
+    "key": "pass-up",
+    "label": "Ask the managers",
+    "outcome": "escalate",
+    "consequences": [{"text": "The managers decide"}],
+}
+ABSENT = object()
+
+
+def package(**changes: Any) -> dict[str, Any]:
+    """Return the contract's package with other parts; a part that is ABSENT is left out."""
+    changed = deepcopy(PACKAGE) | changes
+    return {name: part for name, part in changed.items() if part is not ABSENT}
+
+
+def package_with(pointer: str, value: Any) -> dict[str, Any]:
+    """Return the contract's package with ``value`` (or nothing: ABSENT) at an RFC 6901 pointer."""
+    changed: Any = package()
+    *path, last = [int(part) if part.isdigit() else part for part in pointer[1:].split("/")]
+    place = changed
+    for part in path:
+        place = place[part]
+    if value is ABSENT:
+        del place[last]
+    elif isinstance(place, list):
+        place[last:] = [value]
+    else:
+        place[last] = value
+    return changed
+
+
+def options(*more: dict[str, Any]) -> dict[str, Any]:
+    """Return the contract's question with more options."""
+    question = deepcopy(PACKAGE["question"])
+    return question | {"options": [*question["options"], *more]}
+
+
+def step(key: str, **changes: Any) -> dict[str, Any]:
+    return {"key": key, "kind": "message", "at": "2026-11-20T09:30:00Z", "text": "News"} | changes
+
+
+def as_json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+# Who acts ----------------------------------------------------------------------------------------
+
+
+def make_role(slug: str = "", *, higher_role: Role | None = None) -> Role:
+    slug = slug or f"role-{next(_numbers)}"
+    return Role.objects.create(
+        slug=slug, name=slug.replace("-", " ").capitalize(), higher_role=higher_role
+    )
+
+
+def make_user(username: str = "", **fields: Any) -> User:
+    username = username or f"person-{next(_numbers)}"
+    fields = {"email": f"{username}@desk.example"} | fields
+    return User.objects.create_user(username, password=username, **fields)
+
+
+def make_reviewer(*roles: Role, username: str = "", **fields: Any) -> User:
+    """Return a person who reads and decides for ``roles``."""
+    user = make_user(username, **fields)
+    for role in roles:
+        join_role(role, user, by=OPERATOR, at=NINE)
+    return user
+
+
+def make_auditor(username: str = "") -> User:
+    user = make_user(username)
+    user.user_permissions.add(Permission.objects.get(codename="audit_desk"))
+    return user
+
+
+def make_agent(name: str = "") -> Agent:
+    return Agent.objects.create(name=name or f"agent-{next(_numbers)}")
+
+
+def make_key(agent: Agent, *scopes: str) -> str:
+    """Return the text of a new key, which carries every scope unless some are named."""
+    _, text = keys.issue_key(agent, by=OPERATOR, at=NINE, scopes=scopes or Scope.values)
+    return text
+
+
+# Cases -------------------------------------------------------------------------------------------
+
+
+def open_case(
+    sent: dict[str, Any] | None = None,
+    *,
+    by: Agent | None = None,
+    key: str = "",
+    at: datetime = NINE,
+) -> Case:
+    """Return a case that is in no hands yet."""
+    opened = intake.open_case(
+        sent or package(), key=key or f"key-{next(_numbers)}", by=by or make_agent(), at=at
+    )
+    return opened.case
+
+
+def handed_off_case(
+    role: Role, sent: dict[str, Any] | None = None, *, by: Agent | None = None, at: datetime = NINE
+) -> Case:
+    """Return a case that ``role`` owes a decision."""
+    case = open_case((sent or package()) | {"role": role.slug}, by=by, at=at)
+    dispatch([case.pk], at=at)
+    return Case.objects.get(pk=case.pk)
+
+
+def decide(
+    case: Case, key: str = "approve", *, by: User, at: datetime = NINE, **given: Any
+) -> Decision:
+    """Decide on the package as it stands."""
+    decision = lifecycle.decide(case.pk, key, digest=case.digest, by=by, at=at, **given)
+    assert isinstance(decision, Decision)
+    return decision
+
+
+def decided_case(
+    role: Role | None = None,
+    key: str = "approve",
+    *,
+    sent: dict[str, Any] | None = None,
+    by: User | None = None,
+    agent: Agent | None = None,
+    at: datetime = NINE,
+    **given: Any,
+) -> Case:
+    """Return a case that a person decided a minute after it came."""
+    role = role or make_role()
+    case = handed_off_case(role, sent, by=agent, at=at)
+    decide(case, key, by=by or make_reviewer(role), at=at + timedelta(minutes=1), **given)
+    return Case.objects.get(pk=case.pk)
