@@ -96,9 +96,9 @@ class DemoAgent:
             say(f"I cannot go on with {reference}: {trouble}.")
 
     def go_on(self, decision: Decision) -> None:
-        why = f", because: {decision.rationale}" if decision.rationale else ""
+        why = decision.rationale.strip().rstrip(".") or "no reason given"
         who, chosen = decision.decided_by.name, decision.option or "no answer"
-        say(f"{who} decided {decision.reference} with “{chosen}”{why}. I go on.")
+        say(f"{who} decided {decision.reference} with “{chosen}”: {why}. I go on.")
         sequel = stops.sequel(decision.raw)
         time.sleep(sequel.seconds * self.hurry)
         self.desk.resume(decision.reference, sequel.result, sequel.detail)

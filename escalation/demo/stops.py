@@ -48,20 +48,26 @@ def sequel(decision: Mapping[str, Any]) -> Sequel:
 
     A state that holds no stop of this module (a package from the shelf) is told in general terms.
     """
-    known = decision["state"]
-    about = f" {known['what']} ({known['reference']})." if "kind" in known else ""
+    known, option = decision["state"], decision["option"]
     if decision["permitted"] and decision["parameters"]:
         filled = decision["parameters"].items()
         told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in filled)
-        return Sequel("succeeded", f"Done with what the reviewer set: {told}.{about}", 3.0)
+        return Sequel("succeeded", _said(known, f"done with what the reviewer set: {told}"), 3.0)
     if decision["permitted"]:
-        return Sequel("succeeded", f"{known.get('done', 'Done as approved')}.{about}", 4.0)
+        return Sequel("succeeded", _said(known, known.get("done", "done as approved")), 4.0)
     if decision["outcome"] == "reject":
-        return Sequel("skipped", f"{known.get('told', 'Left undone, as told')}.{about}", 2.0)
+        return Sequel("skipped", _said(known, known.get("told", "left undone, as told")), 2.0)
     if decision["outcome"] == "other":
-        instead = f"Took the way that was chosen instead: {decision['option']}."
-        return Sequel("skipped", instead + about, 2.0)
-    return Sequel("skipped", f"Nobody said yes, so nothing was done.{about}", 1.0)
+        return Sequel(
+            "skipped", _said(known, f"took the way that was chosen instead: {option}"), 2.0
+        )
+    return Sequel("skipped", _said(known, "nobody said yes, so nothing was done"), 1.0)
+
+
+def _said(known: Mapping[str, Any], text: str) -> str:
+    if "kind" in known:
+        return f"{known['what']} ({known['reference']}): {text}."
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _step(key: str, ago: int, kind: str, name: str | None = None, **more: Any) -> dict[str, Any]:
@@ -156,7 +162,7 @@ def _late_parcel(chance: random.Random, seed: int) -> Stop:
         stakes="medium", role="refunds-compliance",
         state={
             "what": f"${amount} for {user[1]}", "reference": order,
-            "done": "Refunded and the carrier told", "told": "The customer was asked to wait for tomorrow",
+            "done": "refunded and the carrier told", "told": "the customer was asked to wait for tomorrow",
         },
     )  # fmt: skip
     return Stop(f"{user[1]} wants ${amount} back for {order}; I am not sure enough.", package)
@@ -203,7 +209,7 @@ def _invoice(chance: random.Random, seed: int) -> Stop:
         stakes="high", role="payments-control",
         state={
             "what": f"NOK {pretty} to {company}", "reference": f"invoice {number}",
-            "done": "Released with tomorrow's run", "told": "Taken out of the run, the supplier told",
+            "done": "released with tomorrow's run", "told": "taken out of the run, the supplier told",
         },
     )  # fmt: skip
     return Stop(f"Invoice {number} from {company} is NOK {pretty}, over my limit.", package)
@@ -259,8 +265,8 @@ def _extension(chance: random.Random, seed: int) -> Stop:
         credentials=["access:request"],
         stakes="low", role="access-review",
         state={
-            "what": f"access of {user[1]}", "reference": person,
-            "done": f"Extended by {days} days", "told": "The sponsor knows that it ends tonight",
+            "what": f"Access of {user[1]}", "reference": person,
+            "done": f"extended by {days} days", "told": "the sponsor knows that it ends tonight",
         },
     )  # fmt: skip
     return Stop(f"{user[1]}'s access ends tonight; extending it is not mine to do.", package)
@@ -321,8 +327,8 @@ def _review_reply(chance: random.Random, seed: int) -> Stop:
         credentials=["reviews:reply"],
         stakes="low", role="communications",
         state={
-            "what": f"reply to {user[1]}", "reference": f"review {chance.randint(70000, 79999)}",
-            "done": "Published", "told": "The review stands without an answer",
+            "what": f"Reply to {user[1]}", "reference": f"review {chance.randint(70000, 79999)}",
+            "done": "published", "told": "the review stands without an answer",
         },
     )  # fmt: skip
     return Stop(f"{user[1]} gave us {stars} of 5 in public; my reply promises something.", package)
@@ -385,8 +391,8 @@ def _limit_raise(chance: random.Random, seed: int) -> Stop:
         credentials=["accounts:read", "limits:write"],
         stakes="medium", role="credit-review",
         state={
-            "what": f"limit of {user[1]}", "reference": user[0],
-            "done": f"Raised to €{after:,}", "told": "The customer was told the reasons",
+            "what": f"Limit of {user[1]}", "reference": user[0],
+            "done": f"raised to €{after:,}", "told": "the customer was told the reasons",
         },
     )  # fmt: skip
     return Stop(f"{user[1]} asks for a limit of €{after:,}, close to the cut-off.", package)

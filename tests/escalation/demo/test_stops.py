@@ -42,29 +42,29 @@ def decision(option, outcome, filled=None, **state):
         "outcome": outcome,
         "permitted": outcome in ("approve", "modify"),
         "parameters": filled,
-        "state": known | {"done": "Released", "told": "Taken out"},
+        "state": known | {"done": "released", "told": "taken out"},
     }
 
 
 @pytest.mark.parametrize(
     ("told", "result", "detail"),
     [
-        (decision("approve", "approve"), "succeeded", "Released. NOK 3.00 (invoice 7)."),
+        (decision("approve", "approve"), "succeeded", "NOK 3.00 (invoice 7): released."),
         (
             decision("modify", "modify", {"days": 3, "pay_on": "Friday"}),
             "succeeded",
-            "Done with what the reviewer set: days 3, pay on Friday. NOK 3.00 (invoice 7).",
+            "NOK 3.00 (invoice 7): done with what the reviewer set: days 3, pay on Friday.",
         ),
-        (decision("reject", "reject"), "skipped", "Taken out. NOK 3.00 (invoice 7)."),
+        (decision("reject", "reject"), "skipped", "NOK 3.00 (invoice 7): taken out."),
         (
             decision("call_back", "other"),
             "skipped",
-            "Took the way that was chosen instead: call_back. NOK 3.00 (invoice 7).",
+            "NOK 3.00 (invoice 7): took the way that was chosen instead: call_back.",
         ),
         (
             decision(None, "no_answer"),
             "skipped",
-            "Nobody said yes, so nothing was done. NOK 3.00 (invoice 7).",
+            "NOK 3.00 (invoice 7): nobody said yes, so nothing was done.",
         ),
         (
             decision("approve", "approve") | {"state": {"invoice": "4471"}},
