@@ -92,4 +92,8 @@ class DisplayForm(forms.Form):
 
 
 class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
-    """Django's own, under a name that the template knows."""
+    """Django's own, without stealing the focus of a page that holds other forms too."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)

@@ -11,6 +11,8 @@ from escalation.inert import folded, inert
 MOST_VALUES = 1_500  # of one document; the raw text has the rest
 OPEN_DEPTH = 3  # deeper objects wait behind a summary
 OPEN_ENTRIES = 24
+INLINE_ENTRIES = 4  # of a small part that stands in one line
+INLINE_LENGTH = 72
 LOOKS_LIKE_LITERAL = ("", "true", "false", "null")
 
 
@@ -29,11 +31,8 @@ def document(value: Any) -> SafeString:
 
 
 def _value(value: Any, depth: int, budget: _Budget) -> Iterator[str]:
-    if isinstance(value, dict) and value:
-        yield from _entries("dl", list(value.items()), depth, budget)
-    elif isinstance(value, list) and value:
-        named = [(str(number), item) for number, item in enumerate(value, 1)]
-        yield from _entries("dl", named, depth, budget)
+    if isinstance(value, (dict, list)) and value:
+        yield from _entries(_named(value), depth, budget)
     else:
         budget.left -= 1
         yield _scalar(value)
@@ -49,16 +48,40 @@ def _scalar(value: Any) -> str:
     return f'<span class="literal">{inert(json.dumps(value))}</span>'
 
 
-def _entries(tag: str, entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Iterator[str]:
-    yield f"<{tag}>"
+def _named(value: dict[str, Any] | list[Any]) -> list[tuple[str, Any]]:
+    """Return the entries of an object by name, of a list by number; stored objects keep no order."""
+    if isinstance(value, dict):
+        return sorted(value.items())
+    return [(str(number), item) for number, item in enumerate(value, 1)]
+
+
+def _is_small(value: Any) -> bool:
+    """Return whether an object or a list reads well in one line."""
+    items = value.values() if isinstance(value, dict) else value
+    if len(value) > INLINE_ENTRIES or any(isinstance(item, (dict, list)) for item in items):
+        return False
+    texts = [str(item) for item in (*items, *(value if isinstance(value, dict) else ()))]
+    return sum(map(len, texts)) <= INLINE_LENGTH and not any("\n" in text for text in texts)
+
+
+def _inline(value: dict[str, Any] | list[Any]) -> str:
+    if isinstance(value, dict):
+        pairs = (f'<bdi class="key">{inert(k)}</bdi> {_scalar(v)}' for k, v in sorted(value.items()))
+        return ' <span class="key">·</span> '.join(pairs)
+    return '<span class="key">,</span> '.join(map(_scalar, value))
+
+
+def _entries(entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Iterator[str]:
+    yield "<dl>"
     for key, value in entries:
         if budget.left <= 0:
             budget.left = -1
             break
         deep = isinstance(value, (dict, list)) and bool(value)
         side = ' class="deep"' if deep else ""
-        if not deep:
-            yield f'<dt dir="auto">{inert(key)}</dt><dd>{_scalar(value)}</dd>'
+        if not deep or _is_small(value):
+            shown = _inline(value) if deep else _scalar(value)
+            yield f'<dt dir="auto">{inert(key)}</dt><dd>{shown}</dd>'
             budget.left -= 1
         elif depth + 1 < OPEN_DEPTH and len(value) <= OPEN_ENTRIES:
             yield f'<dt{side}><bdi>{inert(key)}</bdi></dt><dd{side}>'
@@ -69,7 +92,7 @@ def _entries(tag: str, entries: list[tuple[str, Any]], depth: int, budget: _Budg
             yield f"<summary><bdi>{inert(key)}</bdi> · {_size(value)}</summary>"
             yield from _value(value, depth + 1, budget)
             yield "</details></dd>"
-    yield f"</{tag}>"
+    yield "</dl>"
 
 
 def _size(value: dict[str, Any] | list[Any]) -> str:

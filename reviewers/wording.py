@@ -34,7 +34,7 @@ def milliseconds(given: int) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """Return ``$412.50``, ``148,260.00 NOK``; the digits are never rounded away."""
+    """Return ``$412.50``, ``NOK 148,260.00``; the digits are never rounded away."""
     if amount == amount.to_integral_value():
         places = 0 if currency in WHOLE else 2
     else:
@@ -43,7 +43,7 @@ def money(amount: Decimal, currency: str) -> str:
     digits = f"{abs(amount):,.{places}f}"
     minus = "−" if amount < 0 else ""
     sign = SIGNS.get(currency)
-    return f"{minus}{sign}{digits}" if sign else f"{minus}{digits} {currency}".strip()
+    return f"{minus}{sign}{digits}" if sign else f"{currency} {minus}{digits}".strip()
 
 
 def value(given: Any) -> str:
@@ -58,7 +58,7 @@ def _text(given: Any) -> str:
         return given
     if isinstance(given, list) and given and not any(isinstance(i, (dict, list)) for i in given):
         return ", ".join(observed(item) for item in given[:20])
-    return json.dumps(given, ensure_ascii=False)
+    return json.dumps(given, ensure_ascii=False) if given not in ([], {}) else "none"
 
 
 def operator(given: str) -> str:

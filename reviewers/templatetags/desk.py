@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -58,17 +59,20 @@ FORMS = {
     "minute": "H:i",
     "day": "D j M, H:i",
     "full": "D j M Y, H:i:s",
+    "second": "j M, H:i:s",
 }
+NEAR = {"near": ("minute", "day"), "exact": ("clock", "second")}  # today, another day
 
 
 @register.simple_tag
 def when(at: datetime | None, form: str = "day") -> SafeString | str:
-    """An instant in the reader's zone, UTC on hover. ``near`` says the day only when it is not today."""
+    """An instant in the reader's zone, UTC on hover. ``near`` and ``exact`` say the day only when it is not today."""
     if at is None:
         return ""
     local = timezone.localtime(at)
-    if form == "near":
-        form = "minute" if local.date() == timezone.localdate() else "day"
+    today = local.date() == timezone.localdate()
+    if form in NEAR:
+        form = NEAR[form][0 if today else 1]
     shown = template.defaultfilters.date(local, FORMS[form])
     exact = at.astimezone(UTC)
     return format_html(
@@ -187,3 +191,14 @@ def firing_line(case: Case) -> SafeString:
         '<span class="value">{}</span><span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
         outside.inert(first.line), icon(first.type), first.type, outside.inert(line(first.name)), more,
     )  # fmt: skip
+
+
+@register.filter
+def input(field: BoundField) -> SafeString:
+    """A form's own control in the dress of the desk."""
+    return field.as_widget(attrs={"class": "input"})
+
+
+@register.filter(name="hex")
+def hexadecimal(given: bytes | memoryview) -> str:
+    return bytes(given).hex()

@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -42,7 +43,7 @@ def _page(request: HttpRequest, status: int = 200, **forms: object) -> HttpRespo
         ),
         "password": PasswordForm(request.user),
     } | forms
-    context = given | {"section": "account", "zones": sorted(available_timezones())}
+    context = given | {"section": "account", "zones": sorted(available_timezones()), "at": now()}
     return render(request, "reviewers/account.html", context, status=status)
 
 
