@@ -100,19 +100,11 @@ def _alone() -> Iterator[None]:
 def _build() -> None:
     if is_current():
         return  # the start we waited for did it
-    half_made = not STAMP.exists()
     try:
+        if not STAMP.exists() or not _usable():
+            _make()  # an interrupted set-up can leave what no tool repairs
         STAMP.unlink(missing_ok=True)
-        if not _usable():
-            _make()
-            half_made = False
-        try:
-            _install()
-        except SetupFailed:
-            if not half_made:
-                raise
-            _make()  # an interrupted install can leave what no tool repairs
-            _install()
+        _install()
         version = _run(PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
         STAMP.write_text(f"{_wanted()} {version}")
     except OSError as failure:
@@ -178,7 +170,7 @@ def _run(*command: object) -> str:
     if re.search(
         r"dns error|resolve|Connection|connect|timed out|unreachable|sending request", said
     ):
-        raise SetupFailed(f"{_tail(said)}\n\n{NO_NETWORK}")
+        raise SetupFailed(f"{_tail(said, 2)}\n\n{NO_NETWORK}")
     name = " ".join(str(part) for part in command[:4])
     raise SetupFailed(f"{_tail(said)}\n\nThe libraries could not be set up: `{name}` failed.")
 
@@ -195,8 +187,8 @@ def _no_space() -> str:
     return NO_SPACE.format(folder=VENV, free=shutil.disk_usage(ROOT).free // 1_000_000)
 
 
-def _tail(said: str) -> str:
-    return "\n".join(said.splitlines()[-12:])
+def _tail(said: str, lines: int = 12) -> str:
+    return "\n".join(said.splitlines()[-lines:])
 
 
 def _say(sentence: str) -> None:
