@@ -35,7 +35,8 @@ def verify() -> Verified:
     counted = 0
     for page in _pages():
         if found := ledger.first_break(page):
-            return Verified(counted, str(found))
+            held = sum(event.pk < found.event for event in page)
+            return Verified(counted + held, str(found))
         counted += len(page)
     return Verified(counted, next(_missing(), "") or next(_changed_packages(), ""))
 
