@@ -3,23 +3,22 @@
 from collections.abc import AsyncIterator, Iterator
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 
 
-def streamed(
-    request: HttpRequest, pieces: Iterator[bytes], *, content_type: str, filename: str
-) -> StreamingHttpResponse:
-    """Return ``pieces`` as a download; each is made in the request's own thread when it is sent."""
-    content = _in_thread(pieces) if isinstance(request, ASGIRequest) else pieces
+def download(pieces: Iterator[bytes], *, content_type: str, filename: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(
-        content,
+        pieces,
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
 
 
-async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def piece_by_piece(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Fetch each piece in the request's own thread when the one before has been sent.
+
+    Django would fetch all of them before it sends the first.
+    """
     following = sync_to_async(lambda: next(pieces, None))
     while (piece := await following()) is not None:
         yield piece

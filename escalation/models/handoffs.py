@@ -35,6 +35,11 @@ class Handoff(models.Model):
                 name="handoff_ends_after_it_starts",
             ),
         ]
-        indexes = [  # the deadline sweep reads this every few seconds
-            models.Index("due_at", condition=CURRENT, name="handoff_due")
+        indexes = [
+            # the deadline sweep reads this every few seconds
+            models.Index("due_at", condition=CURRENT, name="handoff_due"),
+            # every open queue asks what came since it was shown
+            models.Index(
+                fields=["role", "-started_at"], condition=CURRENT, name="handoff_current_in_role"
+            ),
         ]

@@ -15,7 +15,7 @@ from escalation import access, cursors, export, ledger
 from escalation.errors import PackageRejected
 from escalation.forms import AuditFilter
 from escalation.models import Case
-from escalation.streams import streamed
+from escalation.streams import download
 
 PAGE = 50
 
@@ -83,8 +83,7 @@ def export_file(request: HttpRequest) -> HttpResponseBase:
         format=chosen,
     )
     lines, content_type = export.FORMATS[chosen]
-    return streamed(
-        request,
+    return download(
         export.chunks(lines(form.narrow(export.decided_cases()))),
         content_type=content_type,
         filename=f"decisions-{at:%Y%m%d-%H%M%S}.{chosen}",

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from markdown_it import MarkdownIt
@@ -23,14 +22,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def page(request: HttpRequest, name: str) -> HttpResponseBase:
+def page(request: HttpRequest, name: str) -> HttpResponse:
     if not NAME.fullmatch(name):
         raise Http404
     if name.endswith(".svg"):
         drawing = DOCS / name
         if not drawing.is_file():
             raise Http404
-        return FileResponse(drawing.open("rb"), content_type="image/svg+xml")
+        return HttpResponse(drawing.read_bytes(), content_type="image/svg+xml")
     return _shown(request, DOCS / f"{name}.md")
 
 
