@@ -21,6 +21,14 @@ from escalation.machine.programs import Program, launched
 OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
 DESK = "recourse"  # what the desk itself signs in as; also the database's name
 OLDEST, NEWEST = 15, 18
+NOISE = (  # what every start and stop says, and what asking whether it is up makes it say
+    *(
+        "LOG:  starting PostgreSQL",
+        "LOG:  listening on Unix socket",
+        "database system was shut down",
+    ),
+    *("FATAL:  the database system is starting up", "logical replication launcher"),
+)
 NOT_FOUND = f"""\
 There is no PostgreSQL to run: the embedded one does not fit this machine, and no version from
 {OLDEST} to {NEWEST} is installed. Install one (Debian: apt-get install postgresql), or set DATABASE_URL."""
@@ -79,7 +87,7 @@ class Cluster:
             stop=signal.SIGINT,  # "fast": ends sessions, writes everything down
             root=self.root,
             patience=60,
-            noise=("FATAL:  the database system is starting up", "logical replication launcher"),
+            noise=NOISE,
             before=self.clear_stale,
         )
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -139,9 +140,9 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
         *("--graceful-timeout", "3", "--timeout", "60", "--log-level", "warning"),
         *("--no-control-socket", "escalation.asgi:application"),
     ]
-    web = manage("web", environment=environment)
-    python = web.command[0]
-    programs = [Program("web", [python, *gunicorn], web.environment, sockets=(number,), patience=6)]
+    own = {"PYTHONUNBUFFERED": "1", **environment}
+    web = [sys.executable, *gunicorn]
+    programs = [Program("web", web, own, sockets=(number,), patience=6)]
     for queue in queues:
         worker = ("rqworker", queue, "-v", "0", "--worker-class", "escalation.worker.DeskWorker")
         programs.append(manage(queue, *worker, environment=environment))

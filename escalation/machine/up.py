@@ -61,9 +61,12 @@ def _serve(wish: Wish, door: Door, supervisor: Supervisor, servers: Servers, hel
     servers.start()
     environment = servers.environment | _environment(door, demo=wish.demo)
     held.describe(door.address, environment)
+    supervisor.console.say("Bringing the tables up to date.")
     _once(supervisor, "migrate", ["migrate", "--noinput", "-v", "0"], environment)
     if wish.demo:
+        supervisor.console.say("Filling the desk with cases to look at, where it has none.")
         _once(supervisor, "demo", ["load_demo"], environment)
+    supervisor.console.say("Starting the web, the workers and the clock.")
     for program in desk_programs(door, wish.queues, environment):
         supervisor.add(program)
     wait_until_ready(door, supervisor)
