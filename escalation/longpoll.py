@@ -46,7 +46,7 @@ class LongPoll:
             await self.app(scope, receive, send)
             return
         answer = asyncio.create_task(self._patiently(scope, waits))
-        gone = asyncio.create_task(_disconnected(receive))
+        gone = asyncio.create_task(disconnected(receive))
         try:
             await asyncio.wait([answer, gone], return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
@@ -100,7 +100,7 @@ def _case(messages: list[Message]) -> str | None:
     )
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
