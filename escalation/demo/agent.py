@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from recourse import Case, Decision, Desk, DeskError, Unauthorised, Withdrawn
 
-from escalation.demo import shelf, stops
+from escalation.demo import sequels, shelf, stops
 
 MOST_OPEN = 5
 RUN = "live-work"
@@ -99,7 +99,7 @@ class DemoAgent:
         why = decision.rationale.strip().rstrip(".") or "no reason given"
         who, chosen = decision.decided_by.name, decision.option or "no answer"
         say(f"{who} decided {decision.reference} with “{chosen}”: {why}. I go on.")
-        sequel = stops.sequel(decision.raw)
+        sequel = sequels.sequel(decision.raw)
         time.sleep(sequel.seconds * self.hurry)
         self.desk.resume(decision.reference, sequel.result, sequel.detail)
         say(f"{decision.reference}: {sequel.detail}")

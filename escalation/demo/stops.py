@@ -1,8 +1,7 @@
 """Small stops of the demo agent: the same five kinds of work, each time with other people and sums.
 
-Pure: a stop is made from a seed and nothing else, and what the agent does once it is told follows
-from the decision and the state it gave to be handed back. So a restarted agent, and a test, get the
-same. Times are placeholders (see ``shelf``).
+Pure: a stop is made from a seed and nothing else, so a restarted agent, and a test, get the same.
+Times are placeholders (see ``shelf``).
 """
 
 import random
@@ -24,15 +23,6 @@ class Stop:
     package: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Sequel:
-    """How the agent goes on: what it reports, and how long the work takes it."""
-
-    result: str
-    detail: str
-    seconds: float
-
-
 def stop(seed: int) -> Stop:
     """Return the stop that belongs to ``seed``; five in a row are of five kinds."""
     kinds = list(KINDS)
@@ -41,33 +31,6 @@ def stop(seed: int) -> Stop:
     made = KINDS[kind](chance, seed)
     made.package["resume"] = {"state": {"kind": kind, "seed": seed, **made.package.pop("state")}}
     return made
-
-
-def sequel(decision: Mapping[str, Any]) -> Sequel:
-    """Return what the agent does with a decision, read from nothing but the decision.
-
-    A state that holds no stop of this module (a package from the shelf) is told in general terms.
-    """
-    known, option = decision["state"], decision["option"]
-    if decision["permitted"] and decision["parameters"]:
-        filled = decision["parameters"].items()
-        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in filled)
-        return Sequel("succeeded", _said(known, f"done with what the reviewer set: {told}"), 3.0)
-    if decision["permitted"]:
-        return Sequel("succeeded", _said(known, known.get("done", "done as approved")), 4.0)
-    if decision["outcome"] == "reject":
-        return Sequel("skipped", _said(known, known.get("told", "left undone, as told")), 2.0)
-    if decision["outcome"] == "other":
-        return Sequel(
-            "skipped", _said(known, f"took the way that was chosen instead: {option}"), 2.0
-        )
-    return Sequel("skipped", _said(known, "nobody said yes, so nothing was done"), 1.0)
-
-
-def _said(known: Mapping[str, Any], text: str) -> str:
-    if "kind" in known:
-        return f"{known['what']} ({known['reference']}): {text}."
-    return f"{text[0].upper()}{text[1:]}."
 
 
 def _step(key: str, ago: int, kind: str, name: str | None = None, **more: Any) -> dict[str, Any]:

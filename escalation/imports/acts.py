@@ -34,6 +34,7 @@ class Scene:
         for name in ("reservation_id", "user_id"):
             if not (sought := self.arguments.get(name)):
                 continue
+            step: dict[str, Any]
             for step in reversed(self.steps):
                 asked = step.get("input", {}).get(name) == sought
                 if asked and isinstance(step.get("output"), dict):

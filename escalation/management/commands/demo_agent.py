@@ -12,7 +12,6 @@ SDK = settings.BASE_DIR / "sdk" / "python"
 
 class Command(BaseCommand):
     help = "Run the demo's agent beside the desk at BASE_URL until it is stopped."
-    requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
         """Become the agent: it needs the client of the desk, and nothing of the desk itself."""

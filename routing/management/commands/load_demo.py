@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from escalation import access, intake, keys, lifecycle, resume
 from escalation.actors import OPERATOR
-from escalation.demo import cast, shelf, stops, story
+from escalation.demo import cast, sequels, shelf, stops, story
 from escalation.enums import ResumptionResult
 from escalation.models import Agent, Case, Decision, Role, User
 from reviewers.memberships import join_role
@@ -172,7 +172,7 @@ class Demo:
 
     def go_on(self, key: str, at: datetime) -> None:
         case = self.case(key)
-        sequel = stops.sequel(answer(case))
+        sequel = sequels.sequel(answer(case))
         lifecycle.mark_resumed(
             case.pk, ResumptionResult(sequel.result), detail=sequel.detail, by=self.agent, at=at
         )

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from escalation import canonical, parameters
-from escalation.demo import shelf, stops, story
+from escalation.demo import sequels, shelf, stops, story
 from escalation.package import read_package
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -74,7 +74,7 @@ def decision(option, outcome, filled=None, **state):
     ],
 )
 def test_the_agent_goes_on_as_the_decision_says(told, result, detail):
-    found = stops.sequel(told)
+    found = sequels.sequel(told)
 
     assert (found.result, found.detail) == (result, detail)
 
