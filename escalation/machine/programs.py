@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from escalation.machine import launch
-from escalation.machine.bootstrap import ROOT
+from escalation.machine.bootstrap import OFF, ROOT
 
+CHECKED = "RECOURSE_CHECKED"  # "1": whoever starts us has run Django's checks
 LAUNCHER = Path(launch.__file__)
 
 
@@ -53,13 +54,12 @@ def launched(command: Sequence[str | Path], stop: signal.Signals, root: str = "k
 
 
 def manage(name: str, *command: str, environment: Mapping[str, str]) -> Program:
-    """Return one of our own commands as a program. Only migrations check the settings first.
+    """Return one of our own commands as a program. Only ``migrate`` checks the settings first.
 
     Checking loads every page; the others would each spend the better part of a second on it.
     """
-    skip = [] if command[0] == "migrate" else ["--skip-checks"]
-    own = {"PYTHONUNBUFFERED": "1", "RECOURSE_BOOTSTRAP": "0", **environment}
-    return Program(name, [sys.executable, ROOT / "manage.py", *command, *skip], own)
+    own = {"PYTHONUNBUFFERED": "1", OFF: "0", CHECKED: str(int(name != "migrate")), **environment}
+    return Program(name, [sys.executable, ROOT / "manage.py", *command], own)
 
 
 def kill_group(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
