@@ -1,6 +1,8 @@
 """Who did it, as the ledger writes it: ``user:<id>``, ``agent:<id>`` or ``system:<part>``."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -14,12 +16,14 @@ class System:
     part: str
 
     def __str__(self) -> str:
-        return f"the {self.part}"
+        return f"The {self.part}"
 
 
 ROUTER = System("router")
 COURIER = System("courier")
 OPERATOR = System("operator")  # somebody at the shell, who needs no account
+
+SYSTEMS = (ROUTER, COURIER, OPERATOR)
 
 Actor = User | Agent | System
 
@@ -29,3 +33,14 @@ def actor_id(actor: Actor | AbstractBaseUser) -> str:
         return f"system:{actor.part}"
     # request.user is a lazy wrapper, so the class is asked through its model
     return f"{actor._meta.model_name}:{actor.pk}"
+
+
+def names(ids: Iterable[str]) -> dict[str, str]:
+    """Return what each actor is called; one that is gone keeps its id."""
+    found = {id: id for id in ids} | {actor_id(system): str(system) for system in SYSTEMS}
+    for model in (User, Agent):
+        kind = model._meta.model_name
+        keys = [UUID(id.partition(":")[2]) for id in found if id.startswith(f"{kind}:")]
+        for actor in model._default_manager.filter(pk__in=keys):
+            found[actor_id(actor)] = str(actor)
+    return found

@@ -184,7 +184,7 @@ class Casefile:
         return list(same.exclude(pk=self.case.pk).order_by("number")[:SIBLINGS])
 
     @cached_property
-    def history(self) -> list[story.Line]:
+    def history(self) -> list[story.Sentence]:
         return story.told(ledger.history(self.case), self.case)
 
     # Where the case stands ------------------------------------------------------------------------

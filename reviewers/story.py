@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from escalation.ledger import Entry
-from escalation.models import Agent, Case, Role, User
+from escalation import actors
+from escalation.ledger import Line
+from escalation.models import Case, Role
 
 ERASED = "(erased)"
 
 
 @dataclass(frozen=True)
-class Line:
+class Sentence:
     at: datetime
     action: str
     who: str
@@ -22,97 +22,93 @@ class Line:
     quote: str = ""  # from outside: shown inert
 
 
-def told(entries: list[Entry], case: Case) -> list[Line]:
-    names = _names(entries)
+def told(lines: list[Sentence], case: Case) -> list[Sentence]:
+    names = actors.names(line.actor for line in lines)
     labels = {option.key: option.label for option in case.options.all()}
     roles = dict(Role.objects.values_list("slug", "name"))
-    return [_line(entry, names, labels, roles) for entry in entries]
+    return [_line(line, names, labels, roles) for line in lines]
 
 
-def _names(entries: list[Entry]) -> dict[str, str]:
-    """Return what each actor of the entries is called."""
-    names = {"system:router": "The router", "system:courier": "The courier", "system:operator": "An operator"}
-    for model, kind in ((User, "user"), (Agent, "agent")):
-        ids = {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith(f"{kind}:")}
-        found = model.objects.in_bulk([UUID(each) for each in ids])
-        names |= {f"{kind}:{pk}": str(each) for pk, each in found.items()}
-    return names
-
-
-def _private(entry: Entry, name: str) -> Any:
+def _private(line: Line, name: str) -> Any:
     """Return a private value; ``ERASED`` when it is no longer there, None when there never was one."""
-    if name not in entry.private:
+    if name not in line.private:
         return None
-    return ERASED if entry.private[name] is None and name != "parameters" else entry.private[name]
+    return ERASED if line.private[name] is None and name != "parameters" else line.private[name]
 
 
-def _line(entry: Entry, names: dict[str, str], labels: dict[str, str], roles: dict[str, str]) -> Line:
-    who = names.get(entry.actor, entry.actor)
-    say = SENTENCES.get(entry.action, _plain)
-    what, quote = say(entry, labels, roles)
-    return Line(entry.at, entry.action, who, what, quote or "")
+def _line(
+    line: Line, names: dict[str, str], labels: dict[str, str], roles: dict[str, str]
+) -> Sentence:
+    who = names.get(line.actor, line.actor)
+    say = SENTENCES.get(line.action, _plain)
+    what, quote = say(line, labels, roles)
+    return Sentence(line.at, line.action, who, what, quote or "")
 
 
 Said = tuple[str, str | None]
 Words = dict[str, str]
 
 
-def _opened(entry: Entry, labels: Words, roles: Words) -> Said:
-    kinds = sorted({trigger[0] for trigger in entry.facts.get("triggers", [])})
+def _opened(line: Line, labels: Words, roles: Words) -> Said:
+    kinds = sorted({trigger[0] for trigger in line.facts.get("triggers", [])})
     return f"stopped and asked ({', '.join(kinds)})", None
 
 
-def _handed_off(entry: Entry, labels: Words, roles: Words) -> Said:
+def _handed_off(line: Line, labels: Words, roles: Words) -> Said:
     reason = {"wished": "as the agent wished", "default": "by the default route",
-              "passed_up": "passed up"}.get(entry.facts["reason"], entry.facts["reason"])  # fmt: skip
-    return f"gave it to {roles.get(entry.facts['role'], entry.facts['role'])}, {reason}", None
+              "passed_up": "passed up"}.get(line.facts["reason"], line.facts["reason"])  # fmt: skip
+    return f"gave it to {roles.get(line.facts['role'], line.facts['role'])}, {reason}", None
 
 
-def _viewed(entry: Entry, labels: Words, roles: Words) -> Said:
+def _viewed(line: Line, labels: Words, roles: Words) -> Said:
     return "opened the package", None
 
 
-def _read(entry: Entry, labels: Words, roles: Words) -> Said:
+def _read(line: Line, labels: Words, roles: Words) -> Said:
     return "read it as an auditor", None
 
 
-def _added(entry: Entry, labels: Words, roles: Words) -> Said:
-    count = len(entry.facts["steps"])
+def _added(line: Line, labels: Words, roles: Words) -> Said:
+    count = len(line.facts["steps"])
     return f"added {count} step{'' if count == 1 else 's'} of evidence", None
 
 
-def _decided(entry: Entry, labels: Words, roles: Words) -> Said:
-    key = entry.facts["option"]
-    return f"decided: {labels.get(key, key)}", _private(entry, "rationale")
+def _decided(line: Line, labels: Words, roles: Words) -> Said:
+    key = line.facts["option"]
+    return f"decided: {labels.get(key, key)}", _private(line, "rationale")
 
 
-def _passed_up(entry: Entry, labels: Words, roles: Words) -> Said:
-    return f"passed it up to {roles.get(entry.facts['role'], entry.facts['role'])}", _private(entry, "rationale")
+def _passed_up(line: Line, labels: Words, roles: Words) -> Said:
+    return f"passed it up to {roles.get(line.facts['role'], line.facts['role'])}", _private(
+        line, "rationale"
+    )
 
 
-def _withdrawn(entry: Entry, labels: Words, roles: Words) -> Said:
-    return "withdrew the question", _private(entry, "reason")
+def _withdrawn(line: Line, labels: Words, roles: Words) -> Said:
+    return "withdrew the question", _private(line, "reason")
 
 
-def _delivered(entry: Entry, labels: Words, roles: Words) -> Said:
-    tries = entry.facts.get("attempts", 1)
+def _delivered(line: Line, labels: Words, roles: Words) -> Said:
+    tries = line.facts.get("attempts", 1)
     return f"told the agent{'' if tries == 1 else f', at try {tries}'}", None
 
 
-def _given_up(entry: Entry, labels: Words, roles: Words) -> Said:
-    return f"gave up telling the agent after {entry.facts.get('attempts')} tries", entry.facts.get("error")
+def _given_up(line: Line, labels: Words, roles: Words) -> Said:
+    return f"gave up telling the agent after {line.facts.get('attempts')} tries", line.facts.get(
+        "error"
+    )
 
 
-def _collected(entry: Entry, labels: Words, roles: Words) -> Said:
+def _collected(line: Line, labels: Words, roles: Words) -> Said:
     return "fetched the decision", None
 
 
-def _resumed(entry: Entry, labels: Words, roles: Words) -> Said:
-    return f"went on: {entry.facts['result']}", _private(entry, "detail")
+def _resumed(line: Line, labels: Words, roles: Words) -> Said:
+    return f"went on: {line.facts['result']}", _private(line, "detail")
 
 
-def _plain(entry: Entry, labels: Words, roles: Words) -> Said:
-    return entry.action.replace(".", " ").replace("_", " "), None
+def _plain(line: Line, labels: Words, roles: Words) -> Said:
+    return line.action.replace(".", " ").replace("_", " "), None
 
 
 SENTENCES = {

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.http import require_GET
 
-from escalation import access, cursors, export, ledger
+from escalation import access, actors, cursors, export, ledger
 from escalation.errors import PackageRejected
 from escalation.forms import AuditFilter
 from escalation.models import Case
@@ -59,9 +59,10 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404 from None
     ledger.append("audit.read", subject=found, by=request.user, at=now(), digest=found.digest)
     events = list(ledger.events_of(found))
+    names = actors.names(event.actor for event in events)
     context = {
         "case": found,
-        "history": [(ledger.Line.of(event), event) for event in events],
+        "history": [(ledger.Line.of(event), event, names[event.actor]) for event in events],
         "break": ledger.first_break(events),
     }
     return render(request, "escalation/audit_case.html", context)
