@@ -66,6 +66,17 @@ def _span(title: str, label: str) -> str:
     return f'<span class="mark" title="{escape(title)}">{escape(label)}</span>'
 
 
+def plain(value: object) -> str:
+    """Return ``value`` as text in which the invisible is named, for where no markup can stand."""
+
+    def named(found: re.Match[str]) -> str:
+        if found["joined"]:
+            return found[0]
+        return f"⟦+{len(found[0])} marks⟧" if found["pile"] else f"⟦U+{ord(found['one']):04X}⟧"
+
+    return MARKED.sub(named, str(value))
+
+
 def folded(value: object) -> SafeString:
     """Return ``inert(value)``; beyond 2,000 characters the rest waits behind a summary."""
     text = str(value)

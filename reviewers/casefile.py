@@ -67,7 +67,10 @@ class FiringView:
 
     @property
     def gauge(self) -> Gauge | None:
-        observed, threshold = wording.numeric(self.observed_raw), wording.numeric(self.threshold_raw)
+        observed, threshold = (
+            wording.numeric(self.observed_raw),
+            wording.numeric(self.threshold_raw),
+        )
         if observed is None or threshold is None or min(observed, threshold) < 0:
             return None
         top = 1.0 if max(observed, threshold) <= 1 else max(observed, threshold) * 1.1
@@ -162,7 +165,9 @@ class Casefile:
         longest = max((step.duration_ms or 0 for step in steps), default=0)
         seen = self._seen_version()
         before = [None, *steps]
-        return [StepView(step, last, longest, seen) for step, last in zip(steps, before, strict=False)]
+        return [
+            StepView(step, last, longest, seen) for step, last in zip(steps, before, strict=False)
+        ]
 
     def _seen_version(self) -> int:
         """Return the version of the package that the reader had on screen before."""

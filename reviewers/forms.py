@@ -54,7 +54,9 @@ class DecisionForm(forms.Form):
     rationale = forms.CharField(required=False, max_length=REASON_LENGTH, strip=True)
     digest = forms.RegexField(DIGEST)
 
-    def __init__(self, case: Case, options: list[Option], arguments: Any, data: QueryDict | None = None) -> None:
+    def __init__(
+        self, case: Case, options: list[Option], arguments: Any, data: QueryDict | None = None
+    ) -> None:
         super().__init__(data)
         self.case = case
         self.posted = data
@@ -87,7 +89,9 @@ class AccountForm(forms.ModelForm[User]):
 class DisplayForm(forms.Form):
     """How the desk looks to this person, on this browser."""
 
-    theme = forms.ChoiceField(choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")])
+    theme = forms.ChoiceField(
+        choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")]
+    )
     density = forms.ChoiceField(choices=[("comfortable", "Comfortable"), ("compact", "Compact")])
 
 

@@ -66,7 +66,9 @@ def _is_small(value: Any) -> bool:
 
 def _inline(value: dict[str, Any] | list[Any]) -> str:
     if isinstance(value, dict):
-        pairs = (f'<bdi class="key">{inert(k)}</bdi> {_scalar(v)}' for k, v in sorted(value.items()))
+        pairs = (
+            f'<bdi class="key">{inert(k)}</bdi> {_scalar(v)}' for k, v in sorted(value.items())
+        )
         return ' <span class="key">·</span> '.join(pairs)
     return '<span class="key">,</span> '.join(map(_scalar, value))
 
@@ -84,7 +86,7 @@ def _entries(entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Ite
             yield f'<dt dir="auto">{inert(key)}</dt><dd>{shown}</dd>'
             budget.left -= 1
         elif depth + 1 < OPEN_DEPTH and len(value) <= OPEN_ENTRIES:
-            yield f'<dt{side}><bdi>{inert(key)}</bdi></dt><dd{side}>'
+            yield f"<dt{side}><bdi>{inert(key)}</bdi></dt><dd{side}>"
             yield from _value(value, depth + 1, budget)
             yield "</dd>"
         else:

@@ -132,7 +132,9 @@ def newest(roles: Sequence[Role]) -> datetime:
 def arrived(roles: Sequence[Role], *, since: datetime) -> News | None:
     """Return what has come into these roles since, newest first, or None."""
     rows = _rows(ARRIVED, roles, since=since, limit=NEWS + 1)
-    cases = [case for case in _listed([row[0] for row in rows[:3]]) if case.status == CaseStatus.AWAITING]
+    cases = [
+        case for case in _listed([row[0] for row in rows[:3]]) if case.status == CaseStatus.AWAITING
+    ]
     return News(cases, len(rows), rows[0][1]) if cases else None
 
 
@@ -149,7 +151,9 @@ def decided(roles: Sequence[Role], *, since: datetime) -> QuerySet[Case]:
 
 
 def decided_by(user: User, *, size: int = 8) -> list[Decision]:
-    made = Decision.objects.filter(decided_by=user).select_related("case", "option", "case__resumption")
+    made = Decision.objects.filter(decided_by=user).select_related(
+        "case", "option", "case__resumption"
+    )
     return list(made.order_by("-decided_at")[:size])
 
 

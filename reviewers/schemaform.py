@@ -26,7 +26,9 @@ class Input:
 
     name: str  # in the post
     path: tuple[str, ...]
-    kind: str  # text, long, number, integer, choice, fixed, date, instant, email, lines, json, group
+    kind: (
+        str  # text, long, number, integer, choice, fixed, date, instant, email, lines, json, group
+    )
     label: str
     hint: str = ""
     required: bool = False
@@ -62,7 +64,11 @@ def build(schema: Mapping[str, Any], prefix: str, proposed: Any = ABSENT) -> lis
 
 
 def _inputs(
-    root: Mapping[str, Any], schema: Mapping[str, Any], prefix: str, path: tuple[str, ...], proposed: Any
+    root: Mapping[str, Any],
+    schema: Mapping[str, Any],
+    prefix: str,
+    path: tuple[str, ...],
+    proposed: Any,
 ) -> list[Input]:
     required = schema.get("required", [])
     given = proposed if isinstance(proposed, dict) else {}
@@ -82,7 +88,11 @@ def _resolved(root: Mapping[str, Any], schema: Any) -> Mapping[str, Any]:
         return schema
     found: Any = root
     for part in str(reference).removeprefix("#/").split("/"):
-        found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+        found = (
+            found.get(part.replace("~1", "/").replace("~0", "~"))
+            if isinstance(found, dict)
+            else None
+        )
     rest = {key: value for key, value in schema.items() if key != "$ref"}
     return {**found, **rest} if isinstance(found, dict) and "$ref" not in found else {}
 
@@ -100,7 +110,7 @@ def _input(
         made.values, made.text = [schema["const"]], _text(schema["const"])
         return made
     if made.kind == "choice":
-        made.values = schema["enum"] if "enum" in schema else [True, False]
+        made.values = schema.get("enum", [True, False])
         shown = ["Yes", "No"] if "enum" not in schema else [_text(v) for v in made.values]
         made.choices = [(str(index), text) for index, text in enumerate(shown)]
     if made.kind == "lines":

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from escalation import inert as outside
 from escalation.enums import Stakes
-from escalation.models import Case
+from escalation.models import Case, Decision
 from reviewers import jsondoc, wording
 from reviewers.casefile import FiringView
 
@@ -25,6 +25,12 @@ register = template.Library()
 def inert(value: object) -> SafeString:
     """Text that came from an agent: escaped, the invisible visible."""
     return outside.inert("" if value is None else value)
+
+
+@register.filter
+def plain(value: object) -> str:
+    """As ``inert``, for where only text can stand: an option of a select, a label."""
+    return outside.plain(value)
 
 
 @register.filter
@@ -50,7 +56,9 @@ def icon(name: str, label: str = "") -> SafeString:
     """A line icon of the sprite; without ``label`` it only accompanies a word."""
     href = f"{static('icons.svg')}#{name}"
     if label:
-        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href)
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
+        )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
 
 
@@ -60,13 +68,21 @@ FORMS = {
     "day": "D j M, H:i",
     "full": "D j M Y, H:i:s",
     "second": "j M, H:i:s",
+    "date": "j M",
 }
-NEAR = {"near": ("minute", "day"), "exact": ("clock", "second")}  # today, another day
+NEAR = {
+    "near": ("minute", "day"),
+    "exact": ("clock", "second"),
+    "brief": ("minute", "date"),
+}  # today, another day
 
 
 @register.simple_tag
 def when(at: datetime | None, form: str = "day") -> SafeString | str:
-    """An instant in the reader's zone, UTC on hover. ``near`` and ``exact`` say the day only when it is not today."""
+    """An instant in the reader's zone, UTC on hover.
+
+    The forms ``near``, ``exact`` and ``brief`` say the day only when it is not today.
+    """
     if at is None:
         return ""
     local = timezone.localtime(at)
@@ -123,7 +139,11 @@ def ring(share: float | None, words: str, meaning: str = "") -> SafeString:
         '<circle cx="7" cy="7" r="3" stroke-width="6" stroke-dasharray="{} {}" transform="rotate(-90 7 7)"/>',
         f"{full * left:.2f}", f"{full:.2f}",
     ) if left else ""  # fmt: skip
-    solid = SafeString('<circle cx="7" cy="7" r="6" fill="currentColor"/>') if meaning == "late" else wedge
+    solid = (
+        SafeString('<circle cx="7" cy="7" r="6" fill="currentColor"/>')
+        if meaning == "late"
+        else wedge
+    )
     return format_html(
         '<span class="ring {}"><svg viewBox="0 0 14 14" aria-hidden="true">'
         '<circle cx="7" cy="7" r="6"/>{}</svg>{}</span>',
@@ -186,9 +206,12 @@ def firing_line(case: Case) -> SafeString:
     """What fired first, in a line: its kind's icon, the value and the limit."""
     firings = [FiringView(each) for each in case.firings.all()]
     first = firings[0]
-    more = format_html(' <span class="faint">+{}</span>', len(firings) - 1) if len(firings) > 1 else ""
+    more = (
+        format_html(' <span class="faint">+{}</span>', len(firings) - 1) if len(firings) > 1 else ""
+    )
     return format_html(
-        '<span class="value">{}</span><span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
+        '<span class="value">{}</span>'
+        '<span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
         outside.inert(first.line), icon(first.type), first.type, outside.inert(line(first.name)), more,
     )  # fmt: skip
 
@@ -202,3 +225,9 @@ def input(field: BoundField) -> SafeString:
 @register.filter(name="hex")
 def hexadecimal(given: bytes | memoryview) -> str:
     return bytes(given).hex()
+
+
+@register.filter
+def standing(case: Case) -> Decision | None:
+    """The decision that stands, of those that were fetched with the case."""
+    return next(reversed(list(case.decisions.all())), None)

@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         request.user.refresh_from_db()
         return _page(request, status=422, account=form)
     form.save()
-    messages.success(request, "Saved. Times are now shown in {}.".format(form.instance.time_zone))
+    messages.success(request, f"Saved. Times are now shown in {form.instance.time_zone}.")
     return redirect("reviewers:account")
 
 

@@ -66,7 +66,9 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
     try:
         file = Casefile(_case(request, name), request.user, at=now())
     except Http404:  # passed up to a role whose cases this reader does not see
-        return render(request, "reviewers/_passed_up.html", {"case": file.case, "role": file.case.role})
+        return render(
+            request, "reviewers/_passed_up.html", {"case": file.case, "role": file.case.role}
+        )
     return _panel(request, file, None, status=200, just_decided=True)
 
 

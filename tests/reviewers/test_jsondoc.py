@@ -1,0 +1,49 @@
+import re
+
+from reviewers.jsondoc import MOST_VALUES, document
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+def test_document_sets_an_object_as_a_list_of_names_and_values():
+    assert document({"total": "412.50", "paid": False, "note": None}) == (
+        '<div class="json" dir="ltr"><dl>'
+        '<dt dir="auto">note</dt><dd><span class="nothing">null</span></dd>'
+        '<dt dir="auto">paid</dt><dd><span class="literal">false</span></dd>'
+        '<dt dir="auto">total</dt><dd><span class="string" dir="auto">412.50</span></dd>'
+        "</dl></div>"
+    )
+
+
+def test_document_tells_texts_from_the_literals_they_look_like():
+    shown = words(document({"a": "null", "b": None, "c": "", "d": " x ", "e": {}, "f": []}))
+
+    assert shown == 'a "null" b null c "" d " x " e { } empty f [ ] empty'
+
+
+def test_document_sets_small_parts_in_one_line():
+    assert words(document({"paid": {"currency": "NOK", "amount": "9.00"}, "ids": [1, 2]})) == (
+        "ids 1 , 2 paid amount 9.00 · currency NOK"
+    )
+
+
+def test_document_shows_hostile_names_and_values_inert():
+    shown = document({"<b>\u202e": "<script>alert(1)</script>"})
+
+    assert "<script" not in shown and "<b>" not in shown and "\u202e" not in shown
+    assert "U+202E" in shown
+
+
+def test_document_folds_what_lies_deep():
+    shown = document({"a": {"b": {"c": {"d": {"e": 1}}, "f": 2}}})
+
+    assert "<details" in shown and "1 field" in shown
+
+
+def test_document_stops_at_what_a_page_can_hold():
+    shown = document([{"n": n, "m": [[n]]} for n in range(20_000)])
+
+    assert "too long for a page" in shown
+    assert shown.count("<dd") < 4 * MOST_VALUES
