@@ -10,9 +10,13 @@ from escalation.errors import AddressRefused
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Blocks that Python counts as global although nothing of anybody's answers there.
+# All that anybody's public IPv6 address can lie in; what translates to IPv4 lies outside of it.
+UNICAST = ipaddress.ip_network("2000::/3")
+# Blocks that one Python or another counts as global although nothing of anybody's answers there:
+# protocol assignments, relays and tunnels to IPv4, examples.
 NEVER = [
-    ipaddress.ip_network(block) for block in ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")
+    ipaddress.ip_network(block)
+    for block in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")
 ]
 
 
@@ -23,6 +27,8 @@ def is_allowed(address: Address, allowed: Iterable[str] | None = None) -> bool:
     for block in settings.CALLBACK_ALLOW if allowed is None else allowed:
         if address in ipaddress.ip_network(block, strict=False):
             return True
+    if address.version == UNICAST.version and address not in UNICAST:
+        return False
     if any(address in block for block in NEVER if block.version == address.version):
         return False
     return address.is_global and not address.is_multicast
@@ -45,6 +51,8 @@ def check_url(url: str) -> None:
         raise AddressRefused("a callback address carries no user name or password")
     if any(ord(character) <= 32 or ord(character) == 127 for character in url):
         raise AddressRefused("a callback address has no spaces or control characters")
+    if not url.isascii():
+        raise AddressRefused("a callback address is ASCII: xn--… for a name, %-escapes for a path")
     check_host(host)
 
 

@@ -6,6 +6,7 @@ not followed and no proxy of the environment is used.
 """
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterable
 from ipaddress import ip_address
@@ -19,6 +20,7 @@ from escalation.errors import AddressRefused
 from escalation.models import Delivery
 from escalation.resume import Answer, headers
 
+logger = logging.getLogger(__name__)
 NETWORK_ERRORS = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -62,7 +64,7 @@ async def checked_addresses(host: str, port: int) -> list[str]:
     """Return the addresses of ``host``; raises AddressRefused when any of them is private."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         raise httpcore.ConnectError(f"{host} cannot be resolved") from None
     resolved = [str(entry[4][0]).split("%")[0] for entry in found]
     for address in resolved:
@@ -94,6 +96,9 @@ async def _post(pool: httpcore.AsyncConnectionPool, delivery: Delivery) -> tuple
         return delivery, Answer(f"no answer within {settings.CALLBACK_TIMEOUT} s")
     except (*NETWORK_ERRORS, OSError) as error:
         return delivery, Answer(str(error) or type(error).__name__)
+    except Exception as error:  # one delivery that cannot be sent must not keep the others waiting
+        logger.exception("Delivery %s could not be sent", delivery.pk)
+        return delivery, Answer(f"could not be sent: {error}")
 
 
 async def _answer(pool: httpcore.AsyncConnectionPool, delivery: Delivery) -> Answer:

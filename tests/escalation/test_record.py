@@ -1,0 +1,340 @@
+"""What the database itself refuses, to the desk's own code and to whoever sits at its shell."""
+
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+
+from escalation import grants, intake, keys, lifecycle
+from escalation.actors import OPERATOR
+from escalation.enums import HandoffReason
+from escalation.models import Case, Decision, Handoff
+from reviewers.memberships import leave_role
+from tests.factories import (
+    NINE,
+    decide,
+    decided_case,
+    handed_off_case,
+    make_agent,
+    make_reviewer,
+    make_role,
+    open_case,
+    step,
+)
+
+pytestmark = pytest.mark.django_db
+NEVER_DELETED = [*grants.ADD_ONLY, *grants.CHANGING, "escalation_case"]
+ONLY_ADDED = "the record is only added to: {} on {} is refused"
+
+
+@pytest.fixture
+def full_record():
+    """Return a case that has a row in every table of the record."""
+    case = decided_case()
+    lifecycle.mark_resumed(case.pk, "succeeded", by=case.agent, at=case.ended_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in NEVER_DELETED:
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone()[0] > 0, table
+    return case
+
+
+@pytest.fixture
+def desk_role():
+    """Return a database role of its own with the rights that the desk's login has."""
+    role = f'"desk-{uuid4().hex}"'
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {role}")
+        for statement in grants.statements(role):
+            cursor.execute(statement)
+    return role
+
+
+@contextmanager
+def acting_as(role):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+def refusal(statement, *values):
+    """Return the first line of what the database says to a statement that it refuses."""
+    with pytest.raises(ProgrammingError) as refused, transaction.atomic():
+        connection.cursor().execute(statement, values)
+    return str(refused.value).splitlines()[0]
+
+
+def a_column(table):
+    with connection.cursor() as cursor:
+        names = [
+            column.name for column in connection.introspection.get_table_description(cursor, table)
+        ]
+    return next(name for name in names if name not in ("id", *grants.CHANGING.get(table, [])))
+
+
+# Triggers stop the owner too ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", grants.ADD_ONLY)
+def test_a_row_of_the_record_is_never_changed(table, full_record):
+    column = a_column(table)
+
+    said = refusal(f"UPDATE {table} SET {column} = {column}")
+
+    assert said == ONLY_ADDED.format("UPDATE", table)
+
+
+@pytest.mark.parametrize("table", NEVER_DELETED)
+def test_a_row_of_the_record_is_never_deleted(table, full_record):
+    assert refusal(f"DELETE FROM {table}") == ONLY_ADDED.format("DELETE", table)
+
+
+@pytest.mark.parametrize("table", NEVER_DELETED)
+def test_a_table_of_the_record_is_never_emptied(table, full_record):
+    said = refusal(f"TRUNCATE {table} CASCADE")
+
+    assert said.startswith("the record is only added to: TRUNCATE on escalation_")
+
+
+ERASED, ENDED = "a private value can only be erased", "a handoff can only be ended, once"
+TOLD = "what an agent is told is never changed"
+KEPT = "a case keeps what it was opened with, and its end"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("escalation_disclosure SET value = '\\x00'", ERASED),
+        ("escalation_disclosure SET name = 'x', salt = NULL, value = NULL", ERASED),
+        ("escalation_handoff SET ended_at = now()", ENDED),
+        ("escalation_delivery SET body = '\\x00'", TOLD),
+        ("escalation_delivery SET url = 'https://evil.example/'", TOLD),
+        ("escalation_delivery SET webhook_id = 'msg_2'", TOLD),
+        ("escalation_case SET status = 'withdrawn'", KEPT),
+        ("escalation_case SET number = 7", KEPT),
+        ("escalation_case SET idempotency_key = 'x'", KEPT),
+        ("escalation_case SET request_digest = 'x'", KEPT),
+        ("escalation_case SET created_at = now()", KEPT),
+    ],
+)
+def test_what_may_change_of_a_row_changes_only_as_it_may(change, said, full_record):
+    assert refusal(f"UPDATE {change}") == said
+
+
+@pytest.mark.parametrize("column", ["role_id", "reason", "note", "started_at", "due_at", "case_id"])
+def test_a_current_handoff_changes_in_nothing_but_its_end(column):
+    handed_off_case(make_role())
+    other = {
+        "role_id": make_role().pk,
+        "reason": "default",
+        "note": "changed",
+        "started_at": NINE.replace(hour=8),
+        "due_at": NINE,
+        "case_id": open_case().pk,
+    }
+
+    said = refusal(f"UPDATE escalation_handoff SET {column} = %s", other[column])
+
+    assert said == "a handoff can only be ended, once"
+
+
+def test_a_private_value_is_erased_whole(full_record):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE escalation_disclosure SET salt = NULL, value = NULL")
+        assert cursor.rowcount > 0
+
+    with pytest.raises(IntegrityError, match="disclosure_whole_or_erased"), transaction.atomic():
+        connection.cursor().execute(
+            "INSERT INTO escalation_disclosure (event_id, name, salt)"
+            " SELECT id, 'half', 'x' FROM escalation_event LIMIT 1"
+        )
+
+
+# Grants stop the desk's login even where the triggers are gone ------------------------------------
+
+
+ACTS = ["UPDATE {} SET {column} = {column}", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+FORBIDDEN = [(table, act) for table in NEVER_DELETED for act in ACTS]
+FORBIDDEN.remove(("escalation_case", ACTS[0]))  # a case moves on
+
+
+@pytest.mark.parametrize(("table", "act"), FORBIDDEN)
+def test_the_desks_login_may_not_change_the_record(table, act, full_record, desk_role):
+    statement = act.format(table, column=a_column(table))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+
+    with acting_as(desk_role):
+        said = refusal(statement)
+
+    assert said == f"permission denied for table {table}"
+
+
+def test_the_desks_login_may_not_take_the_triggers_away(full_record, desk_role):
+    with acting_as(desk_role):
+        assert [
+            refusal("ALTER TABLE escalation_event DISABLE TRIGGER ALL"),
+            refusal("SET session_replication_role = replica"),
+            refusal("DROP TRIGGER event_refuse ON escalation_event"),
+        ] == [
+            "must be owner of table escalation_event",
+            'permission denied to set parameter "session_replication_role"',
+            "must be owner of relation escalation_event",
+        ]
+
+
+def test_the_desk_does_all_of_its_work_with_these_rights(desk_role):
+    with acting_as(desk_role):
+        agent, higher = make_agent(), make_role()
+        role = make_role(higher_role=higher)
+        reviewer = make_reviewer(role)
+        key, _ = keys.issue_key(agent, by=OPERATOR, at=NINE)
+        case = handed_off_case(role, by=agent)
+        case = intake.add_steps(case, {"steps": [step("s3")]}, by=agent, at=NINE)
+        decide(case, by=reviewer)
+        lifecycle.mark_resumed(case.pk, "succeeded", by=agent, at=NINE)
+        lifecycle.withdraw(open_case(by=agent).pk, "x", by=agent, at=NINE)
+        keys.revoke_key(key, by=OPERATOR, at=NINE)
+        leave_role(role, reviewer, by=OPERATOR, at=NINE)
+
+    assert list(Case.objects.order_by("id").values_list("status", flat=True)) == [
+        "decided",
+        "withdrawn",
+    ]
+
+
+def test_the_desks_own_login_has_these_rights_and_no_more():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type)"
+            " FROM information_schema.role_table_grants"
+            " WHERE grantee = %s AND table_name = ANY(%s) GROUP BY table_name",
+            [settings.DESK_DATABASE_ROLE, NEVER_DELETED],
+        )
+        found = dict(cursor.fetchall())
+
+    adding = dict.fromkeys([*grants.ADD_ONLY, *grants.CHANGING], ["INSERT", "SELECT"])
+    assert found == adding | {"escalation_case": ["INSERT", "SELECT", "UPDATE"]}
+
+
+# Constraints -------------------------------------------------------------------------------------
+
+
+def refused_by(constraint):
+    return pytest.raises(IntegrityError, match=constraint)
+
+
+def a_decision(case, **changes):
+    """Return a person's approval of ``case``, not yet stored, but for ``changes``."""
+    given = {
+        "case": case,
+        "option": case.options.get(key="approve"),
+        "outcome": "approve",
+        "permitted": True,
+        "kind": "person",
+        "decided_by": make_reviewer(case.role),
+        "role": case.role,
+        "decided_at": NINE,
+        "digest": case.digest,
+    }
+    return Decision(**given | changes)
+
+
+BY_FALLBACK = {
+    "kind": "fallback",
+    "decided_by": None,
+    "option": None,
+    "outcome": "no_answer",
+    "permitted": False,
+}
+
+
+@pytest.mark.parametrize("changes", [{}, BY_FALLBACK])
+def test_a_person_approves_and_a_fallback_gives_no_answer(changes):
+    a_decision(handed_off_case(make_role()), **changes).save()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        BY_FALLBACK | {"permitted": True},
+        BY_FALLBACK | {"outcome": "approve"},
+        BY_FALLBACK | {"outcome": "approve", "permitted": True},
+        BY_FALLBACK | {"outcome": "modify", "permitted": True},
+        BY_FALLBACK | {"outcome": "reject"},
+        {"kind": "fallback"},
+        {"outcome": "reject"},
+        {"outcome": "other"},
+        {"permitted": False},
+        {"decided_by": None},
+        {"option": None},
+        {"outcome": "no_answer", "permitted": False},
+        {"outcome": "escalate", "permitted": False},
+    ],
+)
+def test_nothing_but_a_person_who_approves_means_yes(changes):
+    decision = a_decision(handed_off_case(make_role()), **changes)
+
+    with refused_by("decision_"):
+        decision.save()
+
+
+def test_a_fallback_cannot_carry_an_option():
+    case = handed_off_case(make_role())
+
+    with refused_by("decision_person_or_no_answer"):
+        a_decision(case, **BY_FALLBACK | {"option": case.options.get(key="reject")}).save()
+
+
+def test_two_decisions_cannot_stand_on_one_case():
+    case = handed_off_case(make_role())
+    a_decision(case).save()
+
+    with refused_by("decision_first_once"):
+        a_decision(case).save()
+
+
+def test_a_decision_is_overturned_once():
+    case = handed_off_case(make_role())
+    first = a_decision(case)
+    first.save()
+    a_decision(case, overturns=first).save()
+
+    with refused_by("overturns"):
+        a_decision(case, overturns=first).save()
+
+
+def test_a_case_has_one_current_handoff():
+    role = make_role()
+    case = handed_off_case(role)
+
+    with refused_by("handoff_current"):
+        Handoff.objects.create(case=case, role=role, reason=HandoffReason.DEFAULT, started_at=NINE)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("case_in_hands_has_a_role", {"status": "awaiting"}),
+        ("case_in_hands_has_a_role", {"status": "held"}),
+        ("case_ended_at_when_ended", {"status": "withdrawn"}),
+        ("case_ended_at_when_ended", {"ended_at": NINE}),
+    ],
+)
+def test_a_case_is_in_hands_or_ended_as_it_says(constraint, changes):
+    case = open_case()
+
+    with refused_by(constraint):
+        Case.objects.filter(pk=case.pk).update(**changes)
+
+
+def test_a_role_is_not_its_own_higher_role():
+    role = make_role()
+    role.higher_role = role
+
+    with refused_by("role_not_its_own_higher"):
+        role.save(update_fields=["higher_role"])

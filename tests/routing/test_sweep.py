@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+import pytest
+
+from escalation.effects import LEASE
+from escalation.enums import EffectKind
+from escalation.models import Case, Effect
+from routing import sweep as sweeping
+from routing.sweep import Swept, sweep
+from tests.factories import NINE, decided_case, open_case
+
+pytestmark = pytest.mark.django_db
+LEASE_END = NINE + LEASE[EffectKind.DISPATCH]
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+def rung(queue):
+    return [(job.func_name, job.args[0]) for job in queue.jobs]
+
+
+def carry_out(queue):
+    """Do what a worker of this queue does."""
+    for job in queue.jobs:
+        job.func(*job.args)
+
+
+def test_what_is_due_is_rung_on_the_queue_of_its_kind(queues):
+    decided_case(at=NINE - timedelta(hours=1))
+    Effect.objects.filter(kind="dispatch").delete()
+    open_case()
+    dispatch, delivery = (Effect.objects.get(kind=kind) for kind in ("dispatch", "delivery"))
+
+    assert sweep(at=NINE) == Swept(rung=2, unrung=0)
+
+    assert rung(queues["dispatch"]) == [("routing.jobs.dispatch", {str(dispatch.pk): 1})]
+    assert rung(queues["deliveries"]) == [("escalation.jobs.deliver", {str(delivery.pk): 1})]
+
+
+def test_a_job_that_was_rung_finds_hands_for_its_case(queues):
+    case = open_case()
+    sweep(at=NINE)
+
+    carry_out(queues["dispatch"])
+
+    assert Case.objects.get(pk=case.pk).status == "awaiting"
+    assert sweep(at=NINE + timedelta(days=1)) == Swept(rung=0, unrung=0)
+
+
+def test_many_effects_are_rung_in_batches(queues, monkeypatch):
+    monkeypatch.setattr(sweeping, "BATCH", 2)
+    for _ in range(5):
+        open_case()
+
+    assert sweep(at=NINE) == Swept(rung=5, unrung=0)
+
+    assert [len(claims) for _, claims in rung(queues["dispatch"])] == [2, 2, 1]
+
+
+def test_nothing_is_rung_again_while_it_is_held(queues):
+    open_case()
+
+    assert [sweep(at=at).rung for at in (NINE, NINE, LEASE_END - timedelta(microseconds=1))] == [
+        1,
+        0,
+        0,
+    ]
+
+
+def test_a_redis_that_lost_everything_is_rung_again_after_the_lease(queues):
+    case = open_case()
+    sweep(at=NINE)
+    queues["dispatch"].connection.flushdb()
+
+    assert sweep(at=LEASE_END) == Swept(rung=1, unrung=0)
+    carry_out(queues["dispatch"])
+
+    assert Case.objects.get(pk=case.pk).handoffs.count() == 1
+
+
+def test_both_jobs_of_one_effect_find_hands_once(queues):
+    case = open_case()
+    sweep(at=NINE)
+    sweep(at=LEASE_END)
+
+    carry_out(queues["dispatch"])
+
+    assert len(queues["dispatch"].jobs) == 2
+    assert Case.objects.get(pk=case.pk).handoffs.count() == 1
+
+
+def test_a_redis_that_does_not_answer_loses_nothing(queues, settings, caplog):
+    open_case()
+    answering = settings.RQ_QUEUES
+    settings.RQ_QUEUES = {name: {"URL": NOBODY} for name in answering}
+
+    assert sweep(at=NINE) == Swept(rung=0, unrung=1)
+    assert "Redis does not take work" in caplog.text
+
+    settings.RQ_QUEUES = answering
+    assert sweep(at=NINE) == Swept(rung=0, unrung=0)
+    assert sweep(at=NINE + timedelta(seconds=1)) == Swept(rung=1, unrung=0)
