@@ -1,6 +1,6 @@
 """How many packages a second the desk takes in, and how long each takes.
 
-    python bench/intake.py --url http://127.0.0.1:8000 --key rk_… [--connections 8] [--seconds 15]
+    python bench/intake.py --data var --key rk_… [--connections 8] [--seconds 15] [--runs 3]
 
 Each package has 10 steps and a key of its own; the desk validates, hashes and stores it durably.
 The clock and the workers run meanwhile, as in use.
@@ -13,10 +13,11 @@ import os
 import threading
 import time
 import uuid
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from http1 import Connection
-from report import machine, percentiles
+from report import Desk, machine, percentiles, spent
 
 STEPS = 10
 
@@ -83,14 +84,23 @@ def worker(connections: int, seconds: float, host: str, port: int, key: str, out
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--data", type=Path, default=Path("var"), help="the desk's data folder")
     parser.add_argument("--key", default=os.environ.get("RECOURSE_KEY"), required=False)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--runs", type=int, default=1)
     options = parser.parse_args()
-    address = urlsplit(options.url)
+    desk = Desk(options.data)
+    print(machine())
+    for _ in range(options.runs):
+        run(desk, options)
+
+
+def run(desk: Desk, options: argparse.Namespace) -> None:
+    address = urlsplit(desk.url)
     queue: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
     host, port = address.hostname or "127.0.0.1", address.port or 80
+    before = desk.processor()
     started = time.perf_counter()
     process = multiprocessing.Process(
         target=worker,
@@ -100,10 +110,11 @@ def main() -> None:
     took = queue.get()
     process.join()
     elapsed = time.perf_counter() - started
-    print(machine())
+    time.sleep(1)  # what is left for the clock and the workers is part of the cost
     print(
         f"intake: {len(took) / elapsed:.0f} packages/s of {STEPS} steps ({len(package())} bytes), "
-        f"{options.connections} connections, {percentiles(took)}"
+        f"{options.connections} connections, {percentiles(took)}\n"
+        f"  {spent(before, desk.processor(), len(took))}"
     )
 
 

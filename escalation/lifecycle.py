@@ -3,6 +3,7 @@
 Each door is one transaction. The case row is locked first, then its handoff; the ledger comes last.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +105,7 @@ def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
         .order_by("pk")
     )
     handoffs = []
+    taken: dict[Role, list[UUID]] = defaultdict(list)
     for case in cases:
         hands = by_case[case.pk]
         case.role, case.status = hands.role, CaseStatus.AWAITING
@@ -111,7 +113,9 @@ def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
             case=case, role=hands.role, reason=hands.reason, note=hands.note, started_at=at
         )
         handoffs.append(handoff)
-    Case.objects.bulk_update(cases, ["role", "status"])
+        taken[hands.role].append(case.pk)
+    for role, case_ids in taken.items():
+        Case.objects.filter(pk__in=case_ids).update(role=role, status=CaseStatus.AWAITING)
     Handoff.objects.bulk_create(handoffs)
     ledger.append_all([_handed_off(handoff, by=by, at=at) for handoff in handoffs])
     return handoffs

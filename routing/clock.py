@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 LOCK = 7_265_636_515  # "recou" in decimal letters; any number that nobody else uses
 BEAT = timedelta(seconds=2)
 SPARE_LOOKS_EVERY = 1.0  # seconds
-BREATH = 0.03  # seconds after a ring, so that a burst of effects becomes a few jobs, not hundreds
+BREATH = 0.1  # seconds after a ring, so that a burst of effects becomes a few jobs, not hundreds
 
 
 class Clock:
