@@ -29,7 +29,10 @@ class Past:
 
 def waiting() -> list[Waiting]:
     """Return every package of the shelf with the time since when it waits, the oldest first."""
-    found = [Waiting(name, timedelta(minutes=minutes)) for name, minutes in OPENED.items()]
+    found = [
+        Waiting(name, timedelta(minutes=minutes, seconds=minutes * 17 % 60))
+        for name, minutes in OPENED.items()
+    ]
     return sorted(found, key=lambda one: one.opened, reverse=True)
 
 
@@ -67,11 +70,11 @@ WITHDRAWN_OPENED, WITHDRAWN_AFTER = timedelta(hours=21), timedelta(minutes=18)
 
 
 def _hours(hours: float) -> timedelta:
-    return timedelta(hours=hours)
+    return timedelta(hours=hours, seconds=hours * 1237 % 3600)  # nothing happens on the full hour
 
 
 def _minutes(minutes: float) -> timedelta:
-    return timedelta(minutes=minutes)
+    return timedelta(minutes=minutes, seconds=minutes * 13 % 60)
 
 
 PAST = [  # a seed's remainder by five is the kind: parcel, invoice, extension, reply, limit
@@ -87,7 +90,7 @@ PAST = [  # a seed's remainder by five is the kind: parcel, invoice, extension, 
     ),
     Past(
         110, _hours(125), _minutes(14), "nora.lind", "approve",
-        "Promised in two days, a week late, nobody answered her mails. Section 4.2: refund.",
+        "Promised in two days, a week late, nobody answered a mail. Section 4.2: refund.",
     ),
     Past(
         113, _hours(121), _minutes(31), "amina.yusuf", "modify",
@@ -100,7 +103,7 @@ PAST = [  # a seed's remainder by five is the kind: parcel, invoice, extension, 
     Past(
         114, _hours(99), _minutes(47), "kenji.mori", "reject",
         "Inside the cut-off only because a bonus falls into the window. Without it the ratio is over "
-        "half. Told her what would change that.",
+        "half. Said what would change that.",
     ),
     Past(
         121, _hours(77), _minutes(63), "tomas.berg", "reject",
@@ -108,7 +111,7 @@ PAST = [  # a seed's remainder by five is the kind: parcel, invoice, extension, 
     ),
     Past(
         125, _hours(74), _minutes(8), "kenji.mori", "modify",
-        "The parcel is one depot away. Half back for the delay, and it still arrives tomorrow.",
+        "The parcel is one depot away. Forty back for the delay, and it still arrives tomorrow.",
         {"amount": "40.00"},
     ),
     Past(

@@ -1,0 +1,50 @@
+"""What a stranger does with ``up --demo``: signs in, decides, and sees the agent go on."""
+
+import os
+import re
+from pathlib import Path
+
+from escalation.machine.programs import until
+from tests.fixtures.callers import ReviewerCaller, read_form
+from tests.fixtures.living_desk import LivingDesk
+
+
+def test_a_stranger_signs_in_decides_and_sees_the_agent_go_on(tmp_path: Path):
+    # the socket of PostgreSQL stands in this folder, and a socket's path may not be long
+    desk = LivingDesk(Path(os.environ["RECOURSE_VAR"]) / "demo", "--demo", "--port", "0")
+    desk.up()
+    try:
+        visitor = ReviewerCaller(desk)
+        form = read_form(visitor.client.get("/sign-in/").text).fields
+        form |= {"username": "reviewer", "password": "reviewer"}
+        assert visitor.client.post("/sign-in/", data=form).status_code == 302
+        queue = visitor.client.get("/queue/").text
+        references = sorted(set(re.findall(r"ESC-\d+", queue)))
+        assert len(references) >= 18
+        for reference in references:
+            assert visitor.client.get(f"/cases/{reference}/").status_code == 200
+
+        wire = next(
+            reference
+            for reference in references
+            if "Send €486,200.00" in visitor.client.get(f"/cases/{reference}/").text
+        )
+        assert visitor.decide(wire, "call_back").status_code == 302
+
+        goes_on = f"{wire}: Took the way that was chosen instead: call_back."
+        assert until(lambda: goes_on in desk.said(), 20), desk.said()
+        assert until(lambda: "I stop and ask: ESC-" in desk.said(), 20), desk.said()
+        assert until(lambda: resumed(desk, wire), 5)
+        desk.kill("agent")
+        assert until(lambda: desk.said().count("from before") == 2, 20), desk.said()
+    finally:
+        desk.stop()
+
+
+def resumed(desk: LivingDesk, reference: str) -> bool:
+    number = int(reference.removeprefix("ESC-"))
+    with desk.connect() as connection:
+        query = """SELECT count(*) FROM escalation_resumption AS said
+                   JOIN escalation_case AS stop ON stop.id = said.case_id WHERE stop.number = %s"""
+        found = connection.execute(query, [number]).fetchone()
+    return found == (1,)
