@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from escalation import canonical, intake
-from escalation.errors import EscalationError, IdempotencyKeyReused
+from escalation.errors import EscalationError, IdempotencyKeyReused, NotJson
 from escalation.imports import runs
 from escalation.imports.recording import BadRun, read
 from escalation.models import Agent, Case
@@ -18,7 +18,7 @@ class BadLine(Exception):
     """A line of the file that cannot be imported: its number, counted from 1, and why."""
 
     def __init__(self, number: int, why: str) -> None:
-        super().__init__(f"line {number}: {why}")
+        super().__init__(f"line {number}: {why.removesuffix('.')}")
         self.number = number
 
 
@@ -38,6 +38,8 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
                 continue
             try:
                 yield number, canonical.parse(line)
+            except NotJson:
+                raise BadLine(number, "this line is not JSON") from None
             except EscalationError as refusal:
                 raise BadLine(number, str(refusal)) from None
 

@@ -95,7 +95,7 @@ def test_limit_and_agent_are_as_asked(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "line 2: The body is not JSON"),
+        ("{", "line 2: this line is not JSON. Nothing was imported."),
         ('{"run": "a", "run": "b"}', "line 2: /run: this key stands twice in one object"),
         ("[]", "line 2: a run must be an object"),
         (a_run("r-1"), "line 2: /run: line 1 is the run 'r-1' already"),
