@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
-from ninja import Router
+from ninja import Router, Status
 
 from escalation import access, answers, cursors, intake, lifecycle, resume
 from escalation.api.auth import READS, WRITES, agent_of
@@ -62,9 +62,9 @@ def open_case(request: HttpRequest, response: HttpResponse) -> Any:
     key, package = idempotency_key(request), read_json(request)
     opened = intake.open_case(package, key=key, by=agent_of(request), at=now())
     if not opened.replayed:
-        return 201, answers.opened_answer(opened.case, package)
+        return Status(201, answers.opened_answer(opened.case, package))
     response["Idempotency-Replayed"] = "true"
-    return 200, answers.case_answer(opened.case)
+    return Status(200, answers.case_answer(opened.case))
 
 
 @router.get(
@@ -118,7 +118,7 @@ def show_decision(request: HttpRequest, case: str, wait: int = 0) -> Any:
             status=204, headers={"Retry-After": str(RETRY_SECONDS), "X-Case": str(found.pk)}
         )
     resume.collect(found, by=agent, at=now())
-    return 200, answers.decision_answer(decision)
+    return Status(200, answers.decision_answer(decision))
 
 
 @router.post(
@@ -132,7 +132,7 @@ def add_steps(request: HttpRequest, case: str) -> Any:
     agent = agent_of(request)
     found = access.case_for_agent(agent, case)
     changed = intake.add_steps(found, read_json(request), by=agent, at=now())
-    return 201, answers.case_answer(changed)
+    return Status(201, answers.case_answer(changed))
 
 
 @router.post(
