@@ -48,6 +48,7 @@ class Desk:
             base_url=f"{url.rstrip('/')}/api/v1",
             headers={"Authorization": f"Bearer {key}", "User-Agent": "recourse-python/0.1.0"},
             timeout=timeout,
+            limits=httpx.Limits(max_connections=None),  # each thread that waits holds one
             transport=transport,
         )
 
