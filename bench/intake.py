@@ -98,24 +98,35 @@ def main() -> None:
 
 def run(desk: Desk, options: argparse.Namespace) -> None:
     address = urlsplit(desk.url)
-    queue: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
-    host, port = address.hostname or "127.0.0.1", address.port or 80
     before = desk.processor()
-    started = time.perf_counter()
-    process = multiprocessing.Process(
-        target=worker,
-        args=(options.connections, options.seconds, host, port, options.key, queue),
+    took, elapsed = take_in(
+        address.hostname or "127.0.0.1",
+        address.port or 80,
+        options.key,
+        options.connections,
+        options.seconds,
     )
-    process.start()
-    took = queue.get()
-    process.join()
-    elapsed = time.perf_counter() - started
     time.sleep(1)  # what is left for the clock and the workers is part of the cost
     print(
         f"intake: {len(took) / elapsed:.0f} packages/s of {STEPS} steps ({len(package())} bytes), "
         f"{options.connections} connections, {percentiles(took)}\n"
         f"  {spent(before, desk.processor(), len(took))}"
     )
+
+
+def take_in(
+    host: str, port: int, key: str, connections: int, seconds: float
+) -> tuple[list[float], float]:
+    """Post for so many seconds; return the seconds that each post took, and that all of it took."""
+    queue: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
+    started = time.perf_counter()
+    process = multiprocessing.Process(
+        target=worker, args=(connections, seconds, host, port, key, queue)
+    )
+    process.start()
+    took = queue.get()
+    process.join()
+    return took, time.perf_counter() - started
 
 
 if __name__ == "__main__":
