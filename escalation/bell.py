@@ -1,7 +1,7 @@
 """Who waits for a case hears when it moves: one LISTEN connection a process, however many wait.
 
 Waiters are asyncio futures; none holds a thread or a database connection. When the connection is
-lost everybody is woken to ask again, and it is made anew.
+lost it is made anew, and then everybody is woken to ask what they did not hear.
 """
 
 import asyncio
@@ -53,10 +53,8 @@ class Bell:
         while True:
             try:
                 await self._listen_once()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 logger.warning("The wait for decisions lost PostgreSQL and tries again: %s", error)
-            for case_id in list(self._waiting):
-                self._ring(case_id)
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen_once(self) -> None:
@@ -64,6 +62,8 @@ class Bell:
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._ready.set()
+            for case_id in list(self._waiting):
+                self._ring(case_id)
             async for notification in connection.notifies():
                 self._ring(notification.payload)
 
