@@ -1,0 +1,90 @@
+"""axe finds nothing on any page, in light and dark, on a desk and on a phone; no page is too wide."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Scene, overflow
+from tests.factories import package, step
+from tests.fixtures.living_desk import LivingDesk
+
+WINDOWS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+HOSTILE = "<b>x</b>\u202e\u200b" + "x" * 200_000
+
+
+def hostile(role: str) -> dict[str, Any]:
+    steps = [step("s1", text=HOSTILE, input={"k" * 300: HOSTILE}, must_read=True)]
+    return package(role=role, resume=None, steps=steps, request={"content": HOSTILE}, run="r" * 255)
+
+
+def admin_session(desk: LivingDesk, name: str) -> str:
+    """Make a person who may see everything, and return the cookie of their session."""
+    return desk.shell(
+        "from tests.factories import make_auditor; from tests.fixtures.scene import session_of\n"
+        f"user = make_auditor({name!r}); user.is_staff = user.is_superuser = True; user.save()\n"
+        "print(session_of(user))"
+    )
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_no_page_is_too_wide(
+    window: str,
+    scheme: str,
+    desk: LivingDesk,
+    furnish: Callable[..., Scene],
+    new_page: Callable[..., Page],
+    axe: Callable[[Page], list[str]],
+    complaints: list[str],
+):
+    scene = furnish(f"axe-{window}-{scheme}")
+    waiting, decided = (scene.agent.open_awaiting(scene.role) for _ in range(2))
+    odd = scene.agent.post(hostile(scene.role)).json()["reference"]
+    page = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    stranger = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    scene.sign_in(page.context)
+    found: dict[str, Any] = {}
+
+    def look(name: str, at: Page = page) -> None:
+        own = len(complaints)
+        if problems := axe(at):
+            found[name] = problems
+        del complaints[own:]  # of axe itself, which reads imported sheets by inline style
+        if overflow(at) > 0:
+            found[f"{name} is too wide"] = overflow(at)
+
+    stranger.goto(f"{scene.base_url}/sign-in/")
+    look("sign in", stranger)
+    page.goto(f"{scene.base_url}/cases/{waiting}/")
+    look("a case that waits")
+    page.get_by_label("Refund another amount").check()
+    page.get_by_label("Amount (USD)").fill("x")
+    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("alert").wait_for()
+    look("an answer refused")
+    page.goto(f"{scene.base_url}/cases/{decided}/")
+    page.get_by_label("Refuse").check()
+    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("heading", name="Recorded").wait_for()
+    look("a case just decided")
+    paths = ["/", "/queue/", "/queue/?q=nothing", "/queue/decided/", "/account/", "/docs/"]
+    for path in [*paths, f"/cases/{odd}/", "/api/v1/docs"]:
+        page.goto(f"{scene.base_url}{path}")
+        look(path)
+    page.goto(f"{scene.base_url}/nothing/")
+    look("404")
+    page.goto(f"{scene.base_url}/audit/")
+    look("403")
+    complaints[:] = [said for said in complaints if "status of 40" not in said]
+
+    session = admin_session(desk, f"axe-admin-{window}-{scheme}")
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": scene.base_url}])
+    for path in ["/audit/", f"/audit/{decided}/", "/agents/", f"/cases/{waiting}/", "/queue/"]:
+        page.goto(f"{scene.base_url}{path}")
+        look(f"{path} as auditor")
+    for path in ["/admin/", "/admin/escalation/user/", "/admin/escalation/role/add/"]:
+        page.goto(f"{scene.base_url}{path}")
+        look(path)
+    assert found == {}

@@ -1,0 +1,104 @@
+"""Every page and state at two widths in two schemes, as pictures to look at side by side.
+
+`RECOURSE_SCREENSHOTS=docs/screenshots python3 manage.py test tests/browser/test_screenshots.py`
+writes them there; without it they go to a throw-away folder and only prove that they can be made.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import overflow
+from tests.fixtures.living_desk import LivingDesk
+
+KEPT = os.environ.get("RECOURSE_SCREENSHOTS", "")
+WINDOWS = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
+DEMO = {
+    "my-work": "/",
+    "queue": "/queue/",
+    "decided-today": "/queue/decided/",
+    "account": "/account/",
+}
+
+
+@pytest.fixture(scope="module")
+def demo_desk(worker_id: str) -> Iterator[LivingDesk]:
+    living = LivingDesk(
+        Path(os.environ["RECOURSE_VAR"]) / f"demo-{worker_id}", "--demo", "--port", "0"
+    )
+    living.up()
+    yield living
+    living.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    chosen = Path(KEPT) if KEPT else tmp_path
+    chosen.mkdir(parents=True, exist_ok=True)
+    return chosen
+
+
+def sign_in(page: Page, desk: LivingDesk, name: str) -> None:
+    page.goto(f"{desk.base_url}/sign-in/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(name)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="My work").wait_for()
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_can_be_pictured(
+    window: str,
+    scheme: str,
+    demo_desk: LivingDesk,
+    new_page: Callable[..., Page],
+    folder: Path,
+):
+    too_wide = []
+
+    def picture(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}-{window}-{scheme}.png", caret="initial")
+        if overflow(page) > 0:
+            too_wide.append(name)
+
+    signed_out = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    signed_out.goto(f"{demo_desk.base_url}/sign-in/")
+    picture(signed_out, "sign-in")
+
+    page = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    sign_in(page, demo_desk, "reviewer")
+    for name, path in DEMO.items():
+        page.goto(f"{demo_desk.base_url}{path}")
+        picture(page, name)
+    page.goto(f"{demo_desk.base_url}/queue/?q=W88")
+    page.locator(".queue a.question").first.click()
+    page.get_by_role("heading", name="Why it stopped").wait_for()
+    picture(page, "case")
+    page.goto(f"{page.url}#decision")
+    page.get_by_label("Refund another amount").check()
+    page.locator(".fill:visible input").first.fill("about half")
+    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("alert").wait_for()
+    picture(page, "answer-refused")
+
+    auditor = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    sign_in(auditor, demo_desk, "auditor")
+    auditor.goto(f"{demo_desk.base_url}/audit/")
+    picture(auditor, "audit")
+    auditor.locator(".queue a.question").first.click()
+    auditor.get_by_text("This history holds").wait_for()
+    picture(auditor, "history")
+    auditor.get_by_role("link", name="Open the case").click()
+    picture(auditor, "case-decided")
+
+    admin = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    sign_in(admin, demo_desk, "admin")
+    admin.goto(f"{demo_desk.base_url}/agents/")
+    picture(admin, "agents")
+    admin.goto(f"{demo_desk.base_url}/admin/")
+    picture(admin, "admin")
+    assert too_wide == []
