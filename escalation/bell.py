@@ -34,7 +34,7 @@ class Bell:
         await self._ready.wait()
 
     def subscribe(self, case_id: str) -> asyncio.Future[None]:
-        """Return a future that is done when the case moves or the connection is lost."""
+        """Return a future that is done when the case moves, or may have moved unheard."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[case_id].add(future)
         return future

@@ -7,6 +7,7 @@ holds the request, without thread or database connection, until the case moves, 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,6 +22,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 DECISION = re.compile(r"/api/v1/cases/[^/]+/decision/?")
 CASE_HEADER = b"x-case"  # which case a 204 was about; taken out again here
 MOST_SECONDS = 60
+AGAIN_SECONDS = 1
 
 
 def seconds_to_wait(query: bytes) -> int:
@@ -61,11 +63,16 @@ class LongPoll:
         case_id = _case(messages)
         if case_id is None:
             return messages
-        await bell().ready()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(bell().ready(), seconds)
         while (left := until - asyncio.get_running_loop().time()) > 0:
             rung = bell().subscribe(case_id)
             try:
-                messages = await self._ask(scope)  # what moved before we listened is seen here
+                answer = await self._ask(scope)  # what moved before we listened is seen here
+                if answer[0]["status"] >= 500:  # PostgreSQL is away, so nothing is known yet
+                    await asyncio.sleep(min(left, AGAIN_SECONDS))
+                    continue
+                messages = answer
                 if _case(messages) is None:
                     break
                 await asyncio.wait([rung], timeout=left)

@@ -68,6 +68,7 @@ def database(url: str, **extra: Any) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or options.pop("port", "")),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # or each pooled connection fails one request after a restart
         "OPTIONS": options | extra,
     }
 

@@ -51,3 +51,12 @@ def broken(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("%s %s failed (%s)", request.method, request.path, name, exc_info=error)
     detail = f"The desk failed; nothing was recorded. Its log names this request {name}."
     return problem(500, "internal-error", "The desk failed", detail)
+
+
+def unavailable(request: HttpRequest, error: Any) -> HttpResponse:
+    """PostgreSQL is away, or gave way to another transaction: the same call may be made again."""
+    logger.warning("%s %s waits for PostgreSQL: %s", request.method, request.path, error)
+    detail = "The desk cannot reach its record just now. Make the same call again in a moment."
+    answer = problem(503, "desk-unavailable", "The desk is not available", detail)
+    answer["Retry-After"] = "1"
+    return answer

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError as QueryError
@@ -42,6 +43,7 @@ api.add_router("", router)
 api.add_exception_handler(EscalationError, problems.refused)
 api.add_exception_handler(ObjectDoesNotExist, problems.not_found)
 api.add_exception_handler(Http404, problems.not_found)
+api.add_exception_handler(OperationalError, problems.unavailable)
 api.add_exception_handler(Exception, problems.broken)
 
 
