@@ -142,7 +142,8 @@ def _readyz(address: str) -> dict[str, str]:
         with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
             body = answer.read()
     except urllib.error.HTTPError as refusal:
-        body = refusal.read()
+        with refusal:
+            body = refusal.read()
     except OSError as failure:
         raise MachineError(f"{address}/readyz does not answer: {failure}") from None
     return dict(json.loads(body)["parts"])

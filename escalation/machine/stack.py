@@ -177,6 +177,8 @@ def _readyz(door: Door) -> str | None:
         with urllib.request.urlopen(request, timeout=3):
             return None
     except urllib.error.HTTPError as refusal:
-        return f"/readyz answers {refusal.code}: {refusal.read(2000).decode('utf-8', 'replace')}"
+        with refusal:
+            said = refusal.read(2000).decode("utf-8", "replace")
+        return f"/readyz answers {refusal.code}: {said}"
     except OSError as failure:
         return f"/readyz does not answer: {failure}"
