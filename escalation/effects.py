@@ -33,24 +33,24 @@ def next_due() -> datetime | None:
     return found
 
 
-def claim(*, at: datetime, most: int = 200) -> list[Claim]:
+CLAIM = """
+UPDATE escalation_effect SET claims = claims + 1, due_at = %(until)s, lease_until = %(until)s
+WHERE id IN (SELECT id FROM escalation_effect
+             WHERE kind = %(kind)s AND done_at IS NULL AND due_at <= %(at)s
+             ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+RETURNING id, claims
+"""
+
+
+def claim(kind: EffectKind, *, at: datetime, most: int = 200) -> list[Claim]:
     """Take up to ``most`` due effects, oldest first, and hold each until its lease ends.
 
     Rows that another clock holds are passed over.
     """
-    cases = " ".join("WHEN kind = %s THEN %s" for _ in LEASE)
-    leases = [part for kind, lease in LEASE.items() for part in (kind.value, at + lease)]
-    statement = f"""
-        UPDATE escalation_effect SET claims = claims + 1, due_at = held.until, lease_until = held.until
-        FROM (SELECT id, CASE {cases} END AS until FROM escalation_effect
-              WHERE done_at IS NULL AND due_at <= %s
-              ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) AS held
-        WHERE escalation_effect.id = held.id
-        RETURNING escalation_effect.id, kind, claims
-    """
+    values = {"kind": kind.value, "at": at, "until": at + LEASE[kind], "most": most}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, [*leases, at, most])
-        return [Claim(id, EffectKind(kind), number) for id, kind, number in cursor.fetchall()]
+        cursor.execute(CLAIM, values)
+        return [Claim(id, kind, number) for id, number in cursor.fetchall()]
 
 
 def release(claims: Iterable[Claim], *, due_at: datetime) -> None:

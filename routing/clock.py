@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 LOCK = 7_265_636_515  # "recou" in decimal letters; any number that nobody else uses
 BEAT = timedelta(seconds=2)
 SPARE_LOOKS_EVERY = 1.0  # seconds
-BREATH = 0.1  # seconds after a ring, so that a burst of effects becomes a few jobs, not hundreds
+BREATH = 0.1  # seconds between passes, so that a burst of effects becomes a few jobs, not hundreds
 
 
 class Clock:
@@ -57,10 +57,10 @@ class Clock:
         while not self.stopping.is_set():
             at = now()
             self._beat(at)
-            while sweep(at=at).rung:
+            if sweep(at=at).rung:
                 self.stopping.wait(BREATH)
-                at = now()
-            self._sleep(listener)
+            else:
+                self._sleep(listener)
 
     def _beat(self, at: datetime) -> None:
         if self._beaten is None or at - self._beaten >= BEAT:
@@ -71,7 +71,7 @@ class Clock:
         """Wait for a new effect, the next due instant, or ``every``: whatever comes first."""
         due = effects.next_due()
         left = self.every if due is None else (due - now()).total_seconds()
-        for _ in listener.notifies(timeout=max(0.0, min(self.every, left)), stop_after=1):
+        for _ in listener.notifies(timeout=max(BREATH, min(self.every, left)), stop_after=1):
             pass
 
 

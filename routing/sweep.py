@@ -1,8 +1,7 @@
 """One pass over what is due: claimed in PostgreSQL, rung in RQ."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from escalation.enums import EffectKind
 
 logger = logging.getLogger(__name__)
 BATCH = 50  # effects a job: enough to share its cost, few enough for a killed worker to strand
+MOST_JOBS = 20  # of one kind that may wait in Redis
 AGAIN = timedelta(seconds=1)  # how soon to ring again when Redis did not answer
 
 
@@ -28,33 +28,41 @@ class Swept:
 
 
 def sweep(*, at: datetime) -> Swept:
-    """Claim everything that is due and ring a worker for it."""
-    claims = effects.claim(at=at)
-    rung = 0
-    for kind, of_kind in _by_kind(claims).items():
-        for batch in _batches(of_kind):
-            try:
-                _ring(kind, batch)
+    """Claim what is due, as much as the workers can be given, and ring them for it."""
+    rung = unrung = 0
+    for kind in EffectKind:
+        claims = effects.claim(kind, at=at, most=_room(kind))
+        for batch in _batches(claims):
+            if _ring(kind, batch):
                 rung += len(batch)
-            except RedisError as error:
-                logger.warning("Redis does not take work: %s", error)
+            else:
+                unrung += len(batch)
                 effects.release(batch, due_at=at + AGAIN)
-    return Swept(rung=rung, unrung=len(claims) - rung)
+    return Swept(rung, unrung)
 
 
-def _by_kind(claims: Iterable[Claim]) -> dict[EffectKind, list[Claim]]:
-    found: dict[EffectKind, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        found[claim.kind].append(claim)
-    return found
+def _room(kind: EffectKind) -> int:
+    """Return how many more effects the queue of a kind takes before workers fall behind.
+
+    What waits too long in a queue would outlive its lease and be rung again, and again.
+    """
+    try:
+        return max(0, MOST_JOBS - django_rq.get_queue(settings.EFFECTS[kind][0]).count) * BATCH
+    except RedisError:
+        return BATCH  # it will not be rung either, and is due again in a second
 
 
-def _batches(claims: list[Claim]) -> Iterable[list[Claim]]:
+def _batches(claims: list[Claim]) -> Iterator[list[Claim]]:
     return (claims[start : start + BATCH] for start in range(0, len(claims), BATCH))
 
 
-def _ring(kind: EffectKind, batch: list[Claim]) -> None:
+def _ring(kind: EffectKind, batch: list[Claim]) -> bool:
+    """Hand a batch to a worker; False when Redis does not answer."""
     queue, job = settings.EFFECTS[kind]
-    django_rq.get_queue(queue).enqueue(
-        job, {str(claim.id): claim.number for claim in batch}, result_ttl=0, failure_ttl=3600
-    )
+    claims = {str(claim.id): claim.number for claim in batch}
+    try:
+        django_rq.get_queue(queue).enqueue(job, claims, result_ttl=0, failure_ttl=3600)
+    except RedisError as error:
+        logger.warning("Redis does not take work: %s", error)
+        return False
+    return True

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from standardwebhooks.webhooks import Webhook
 
 from escalation import effects, jobs, ledger, lifecycle, resume
+from escalation.enums import EffectKind
 from escalation.models import Delivery, Effect
 from escalation.resume import GIVE_UP, Answer, wait_after
 from tests.factories import NINE, decided_case, package, package_with
@@ -77,7 +78,7 @@ def deliver(*cases):
     """Do what the clock and a worker do with whatever waits, due or not; return what came of it."""
     waiting = Effect.objects.filter(kind="delivery", done_at=None)
     waiting.update(due_at=NINE)
-    claims = {str(claim.id): claim.number for claim in effects.claim(at=now())}
+    claims = {str(claim.id): claim.number for claim in effects.claim(EffectKind.DELIVERY, at=now())}
     jobs.deliver(claims)
     return [(d.status, d.attempts, d.last_error) for d in Delivery.objects.filter(case__in=cases)]
 
@@ -238,7 +239,7 @@ def test_a_delivery_that_cannot_be_sent_keeps_no_other_waiting(receiver, url):
 
 def test_a_job_may_run_twice_and_posts_once(receiver):
     case = told(receiver.url())
-    claimed = effects.claim(at=now() + timedelta(hours=1))
+    claimed = effects.claim(EffectKind.DELIVERY, at=now() + timedelta(hours=1))
     claims = {str(claim.id): claim.number for claim in claimed}
 
     jobs.deliver(claims)

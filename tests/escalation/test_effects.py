@@ -23,9 +23,9 @@ def test_what_is_due_is_claimed_oldest_first_and_the_rest_left():
     late, early = an_effect(due_at=NINE), an_effect(due_at=NINE - timedelta(hours=1))
     an_effect(due_at=NINE + timedelta(seconds=1))
 
-    assert effects.claim(at=NINE, most=1) == [Claim(early.pk, DISPATCH, 1)]
-    assert effects.claim(at=NINE) == [Claim(late.pk, DISPATCH, 1)]
-    assert effects.claim(at=NINE) == []
+    assert effects.claim(DISPATCH, at=NINE, most=1) == [Claim(early.pk, DISPATCH, 1)]
+    assert effects.claim(DISPATCH, at=NINE) == [Claim(late.pk, DISPATCH, 1)]
+    assert effects.claim(DISPATCH, at=NINE) == []
 
 
 @pytest.mark.parametrize("kind", EffectKind)
@@ -33,10 +33,10 @@ def test_a_claim_holds_until_its_lease_ends_and_then_it_is_due_again(kind):
     effect = an_effect(kind)
     until = NINE + LEASE[kind]
 
-    (first,) = effects.claim(at=NINE)
+    (first,) = effects.claim(kind, at=NINE)
     assert effects.next_due() == until
-    assert effects.claim(at=until - timedelta(microseconds=1)) == []
-    (second,) = effects.claim(at=until)
+    assert effects.claim(kind, at=until - timedelta(microseconds=1)) == []
+    (second,) = effects.claim(kind, at=until)
 
     effect.refresh_from_db()
     assert [first.number, second.number, effect.claims] == [1, 2, 2]
@@ -53,7 +53,7 @@ def test_a_second_clock_passes_over_what_another_holds():
     claimed = []
 
     def other_clock():
-        claimed.extend(effects.claim(at=NINE))
+        claimed.extend(effects.claim(DISPATCH, at=NINE))
         connection.close()
 
     with transaction.atomic():
@@ -67,8 +67,8 @@ def test_a_second_clock_passes_over_what_another_holds():
 
 def test_a_job_rung_for_an_older_claim_finds_that_it_is_not_its_turn():
     effect = an_effect()
-    (stale,) = effects.claim(at=NINE)
-    (current,) = effects.claim(at=NINE + LEASE[DISPATCH])
+    (stale,) = effects.claim(DISPATCH, at=NINE)
+    (current,) = effects.claim(DISPATCH, at=NINE + LEASE[DISPATCH])
 
     held = [effects.claimed(DISPATCH, {str(effect.pk): c.number}) for c in (stale, current)]
 
@@ -77,18 +77,18 @@ def test_a_job_rung_for_an_older_claim_finds_that_it_is_not_its_turn():
 
 def test_a_claim_of_one_kind_is_none_of_another():
     effect = an_effect(DELIVERY)
-    (claim,) = effects.claim(at=NINE)
+    (claim,) = effects.claim(DELIVERY, at=NINE)
 
     assert effects.claimed(DISPATCH, {str(effect.pk): claim.number}) == []
 
 
 def test_what_is_done_is_never_due_again():
     effect = an_effect()
-    (claim,) = effects.claim(at=NINE)
+    (claim,) = effects.claim(DISPATCH, at=NINE)
 
     effects.done(DISPATCH, [effect.target], at=NINE)
 
-    assert effects.claim(at=NINE + timedelta(days=1)) == []
+    assert effects.claim(DISPATCH, at=NINE + timedelta(days=1)) == []
     assert effects.claimed(DISPATCH, {str(effect.pk): claim.number}) == []
     assert effects.next_due() is None
     effects.release([claim], due_at=NINE)
@@ -99,7 +99,7 @@ def test_what_is_done_is_never_due_again():
 
 def test_what_is_released_is_due_when_it_was_released_for():
     effect = an_effect()
-    claims = effects.claim(at=NINE)
+    claims = effects.claim(DISPATCH, at=NINE)
 
     effects.release(claims, due_at=NINE + timedelta(seconds=1))
 

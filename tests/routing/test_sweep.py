@@ -56,6 +56,20 @@ def test_many_effects_are_rung_in_batches(queues, monkeypatch):
     assert [len(claims) for _, claims in rung(queues["dispatch"])] == [2, 2, 1]
 
 
+def test_workers_that_fall_behind_are_given_no_more_than_they_can_hold(queues, monkeypatch):
+    monkeypatch.setattr(sweeping, "BATCH", 1)
+    monkeypatch.setattr(sweeping, "MOST_JOBS", 2)
+    for _ in range(3):
+        open_case()
+
+    assert [sweep(at=NINE).rung, sweep(at=LEASE_END).rung] == [2, 0]  # not rung again and again
+    carry_out(queues["dispatch"])
+    queues["dispatch"].empty()
+
+    assert sweep(at=LEASE_END) == Swept(rung=1, unrung=0)
+    assert Case.objects.filter(status="awaiting").count() == 2
+
+
 def test_nothing_is_rung_again_while_it_is_held(queues):
     open_case()
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils.timezone import now
 
 from escalation import canonical, effects, intake, ledger, lifecycle
-from escalation.enums import CaseStatus
+from escalation.enums import CaseStatus, EffectKind
 from escalation.errors import AlreadyDecided, CaseClosed, CaseWithdrawn, EvidenceChanged
 from escalation.models import Agent, Case, Decision, Delivery, Effect, Event, Evidence
 from routing import sweep as sweeping
@@ -145,16 +145,22 @@ def test_two_clocks_at_one_instant_claim_each_effect_once():
     at = now()
 
     def sweep() -> list[effects.Claim]:
-        return [claim for _ in range(4) for claim in effects.claim(at=at, most=15)]
+        return [
+            claim for _ in range(4) for claim in effects.claim(EffectKind.DELIVERY, at=at, most=15)
+        ]
 
     first, second = at_once(sweep, sweep)
 
     assert Counter(claim.id for claim in first + second).most_common(1)[0][1] == 1
     assert {claim.number for claim in first + second} == {1}
-    left = effects.claim(at=at)  # what each had passed over while the other held it
+    left = effects.claim(
+        EffectKind.DELIVERY, at=at
+    )  # what each had passed over while the other held it
     assert len(first) + len(second) + len(left) == 60
-    assert effects.claim(at=at) == []
-    assert len(effects.claim(at=at + effects.LEASE["delivery"])) == 60  # the leases have ended
+    assert effects.claim(EffectKind.DELIVERY, at=at) == []
+    assert (
+        len(effects.claim(EffectKind.DELIVERY, at=at + effects.LEASE["delivery"])) == 60
+    )  # the leases have ended
 
 
 def test_decisions_pass_while_clocks_sweep_and_cases_are_dispatched(
