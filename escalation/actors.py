@@ -1,6 +1,7 @@
 """Who did it, as the ledger writes it: ``user:<id>``, ``agent:<id>`` or ``system:<part>``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,8 +40,15 @@ def names(ids: Iterable[str]) -> dict[str, str]:
     """Return what each actor is called; one that is gone keeps its id."""
     found = {id: id for id in ids} | {actor_id(system): str(system) for system in SYSTEMS}
     for model in (User, Agent):
-        kind = model._meta.model_name
-        keys = [UUID(id.partition(":")[2]) for id in found if id.startswith(f"{kind}:")]
+        keys = list(_keys(found, f"{model._meta.model_name}:"))
         for actor in model._default_manager.filter(pk__in=keys):
             found[actor_id(actor)] = str(actor)
     return found
+
+
+def _keys(ids: Iterable[str], kind: str) -> Iterator[UUID]:
+    """Yield the keys in ids of one kind; a record that was tampered with may hold what is none."""
+    for id in ids:
+        if id.startswith(kind):
+            with suppress(ValueError):
+                yield UUID(id.removeprefix(kind))

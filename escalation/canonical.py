@@ -116,7 +116,7 @@ def parse(body: bytes) -> Any:
 def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
     kind = type(value)
     if kind is str:
-        if problem := _text_problem(value):
+        if problem := text_problem(value):
             yield Fault(pointer(*path), problem)
     elif kind is dict or kind is _Duplicated:
         if len(path) >= MAX_DEPTH:
@@ -125,7 +125,7 @@ def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
         if kind is _Duplicated:
             yield Fault(pointer(*path, value.key), "this key stands twice in one object")
         for key, item in value.items():
-            if problem := _text_problem(key):
+            if problem := text_problem(key):
                 yield Fault(pointer(*path), f"a key {problem}")
             yield from _faults(item, (*path, key))
     elif kind is list:
@@ -141,7 +141,8 @@ def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
         )
 
 
-def _text_problem(text: str) -> str:
+def text_problem(text: str) -> str:
+    """Return why no record could keep ``text``; empty when it can."""
     if "\x00" in text:
         return "holds a NUL character, which no record can keep"
     if not text.isascii():

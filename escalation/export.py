@@ -24,7 +24,9 @@ from escalation.models import Case, Decision, Event
 FORMAT = 1
 PAGE = 200
 FORMULA = re.compile(r"^[=+\-@\t\r\n\x00＝＋－＠]")
-NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+# Characters that JSON leaves alone and some tools end a line at.
+LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 COLUMNS = [
     "reference", "case", "agent", "tenant", "role", "stakes", "question", "action", "amount",
     "currency", "opened_at", "decided_at", "option", "outcome", "permitted", "decided_by_kind",
@@ -58,7 +60,8 @@ def jsonl(cases: QuerySet[Case]) -> Iterator[str]:
             events[event.subject].append(event)
         for case in page:
             line = _line(case, events[ledger.subject_of(case)])
-            yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+            text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+            yield text.translate(LINE_ENDS) + "\n"
 
 
 def _line(case: Case, events: list[Event]) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _event(event: Event) -> dict[str, Any]:
 def safe(value: Any) -> str:
     """Return a cell that no spreadsheet runs as a formula; a plain number stays one."""
     text = "" if value is None else str(value)
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.match(text) else text
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def rows_csv(cases: QuerySet[Case]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from ninja import Router, Status
 
-from escalation import access, answers, cursors, intake, lifecycle, resume
+from escalation import access, answers, canonical, cursors, intake, lifecycle, resume
 from escalation.api.auth import READS, WRITES, agent_of
 from escalation.api.bodies import idempotency_key, read_json
 from escalation.api.schema import (
@@ -82,6 +82,8 @@ def list_cases(
             known = ", ".join(CaseStatus.values)
             raise PackageRejected(Fault("/status", f"must be one of {known}"))
         cases = cases.filter(status=status)
+    if problem := canonical.text_problem(run):
+        raise PackageRejected(Fault("/run", problem))
     if run:
         cases = cases.filter(run=run)
     page = cursors.page(cases.prefetch_related("firings"), cursor, size=PAGE)

@@ -479,7 +479,12 @@ def test_a_last_page_that_is_full_names_no_next(caller):
     ("query", "pointer"),
     [
         *(("status=closed", "/status"), ("status=OPEN", "/status")),
-        *(("cursor=x", "/cursor"), ("cursor=%00", "/cursor"), ("cursor=é", "/cursor")),
+        *(
+            ("run=%00", "/run"),
+            ("cursor=x", "/cursor"),
+            ("cursor=%00", "/cursor"),
+            ("cursor=é", "/cursor"),
+        ),
         *(("cursor=" + "A" * 10_000, "/cursor"), ("cursor=AAAA", "/cursor")),
     ],
 )
