@@ -41,6 +41,7 @@ class Supervisor:
     ) -> None:
         self.console = console
         self.stopping = threading.Event()
+        self.asked: int | None = None  # the signal that asked us to stop
         self.hurry = False
         self._changed = changed  # told every program's pid whenever one changes
         self._held = held  # whether a dead program is to stay dead for now
@@ -54,7 +55,7 @@ class Supervisor:
             signal.signal(signal.SIGHUP, self._asked_to_stop)
 
     def _asked_to_stop(self, number: int, frame: object) -> None:
-        self.hurry = self.stopping.is_set()
+        self.hurry, self.asked = self.stopping.is_set(), number
         self.stopping.set()
 
     def add(self, program: Program) -> None:

@@ -46,19 +46,23 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _pytest(arguments: Sequence[str], environment: dict[str, str], supervisor: Supervisor) -> int:
-    """Run it in our own terminal, where Ctrl-C reaches it too, and keep the servers meanwhile."""
+    """Run it in our own terminal, whose Ctrl-C reaches it too; other signals we pass on."""
     command = [sys.executable, "-m", "pytest", *_spread(arguments), *arguments]
     tied = launched(command, signal.SIGTERM)
     process = subprocess.Popen(tied, cwd=ROOT, env=os.environ | environment)
     while process.poll() is None:
         if supervisor.stopping.wait(0.2):
-            process.send_signal(signal.SIGTERM if supervisor.hurry else signal.SIGINT)
-            supervisor.hurry = True
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            if supervisor.asked != signal.SIGINT or not sys.stdin.isatty():
+                process.send_signal(signal.SIGINT)
+            _await_end(process)
     return process.wait()
+
+
+def _await_end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _spread(arguments: Sequence[str]) -> list[str]:
