@@ -1,5 +1,6 @@
 """Settings come from the environment; a value that makes no sense stops the process with a sentence."""
 
+import ipaddress
 import os
 import sys
 from pathlib import Path
@@ -40,6 +41,35 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = os.environ.get(name, "").strip().upper() or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def env_networks(name: str) -> list[str]:
+    networks = env_list(name)
+    for network in networks:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must be networks such as 10.2.0.0/16, not {network!r}."
+            ) from None
+    return networks
+
+
+def env_url(name: str, default: str, *schemes: str) -> str:
+    value = os.environ.get(name) or default
+    if urlsplit(value).scheme not in schemes:
+        known = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(
+            f"{name} must begin with one of {known}."
+        )  # it may hold a password
+    return value
+
+
 def env_secret(name: str) -> str:
     value = os.environ.get(name, "")
     if len(value) >= 32:
@@ -58,6 +88,10 @@ def database(url: str, **extra: Any) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://."
         )
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL names a port that is no number.") from None
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
@@ -66,7 +100,7 @@ def database(url: str, **extra: Any) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or options.pop("port", "")),
+        "PORT": str(port or options.pop("port", "")),
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,  # or each pooled connection fails one request after a restart
         "OPTIONS": options | extra,
@@ -159,7 +193,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis only carries ids to workers; what is due is decided in PostgreSQL. ------------------------
 
-REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
+REDIS_URL = env_url("REDIS_URL", "redis://localhost:6379/0", "redis", "rediss", "unix")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
     for name in ("dispatch", "deliveries")
@@ -242,15 +276,16 @@ PACKAGE_BYTES = 2 * 1024 * 1024
 STATE_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = PACKAGE_BYTES + 512 * 1024
 # Networks that a callback may reach although they are private, as CIDR: "10.2.0.0/16,127.0.0.0/8".
-CALLBACK_ALLOW = env_list("CALLBACK_ALLOW")
+CALLBACK_ALLOW = env_networks("CALLBACK_ALLOW")
 CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)
 
+LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},

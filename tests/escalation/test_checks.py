@@ -1,0 +1,21 @@
+from escalation.checks import effects_have_jobs
+from escalation.enums import EffectKind
+
+
+def test_every_kind_of_effect_has_a_queue_and_a_job():
+    assert effects_have_jobs() == []
+
+
+def test_a_queue_or_a_job_that_there_is_not_is_found_at_start(settings):
+    settings.EFFECTS = {
+        EffectKind.DISPATCH: ("express", "routing.jobs.dispatch"),
+        EffectKind.DELIVERY: ("deliveries", "escalation.jobs.forget"),
+    }
+
+    assert [error.id for error in effects_have_jobs()] == ["escalation.E001", "escalation.E002"]
+
+
+def test_a_kind_that_was_forgotten_is_found_at_start(settings):
+    settings.EFFECTS = {}
+
+    assert [error.id for error in effects_have_jobs()] == ["escalation.E001"] * len(EffectKind)

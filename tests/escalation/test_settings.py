@@ -1,0 +1,186 @@
+"""Settings come from the environment, and one that makes no sense stops the process with a sentence."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from django.conf import settings as running
+from django.core.exceptions import ImproperlyConfigured
+
+from escalation.settings import database, env_bool, env_int, env_list, env_secret
+
+SETTINGS = str(Path(running.BASE_DIR) / "escalation" / "settings.py")
+NAME = "A_SETTING"
+
+
+def given(monkeypatch, **environment):
+    """Return the settings as a process with this environment has them."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(SETTINGS)
+
+
+def refusal(read, *arguments, **named):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(*arguments, **named)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [("1", True), ("TRUE", True), (" yes ", True), ("off", False), ("0", False), ("", "default")],
+)
+def test_a_switch_is_on_or_off(monkeypatch, value, read):
+    monkeypatch.setenv(NAME, value)
+
+    assert env_bool(NAME, "default") == read
+
+
+def test_a_switch_that_is_neither_is_refused(monkeypatch):
+    monkeypatch.setenv(NAME, "perhaps")
+
+    assert refusal(env_bool, NAME) == "A_SETTING must be true or false, not 'perhaps'."
+
+
+def test_a_number_lies_within_its_bounds(monkeypatch):
+    assert env_int(NAME, 12, least=1, most=20) == 12
+    monkeypatch.setenv(NAME, " 20 ")
+    assert env_int(NAME, 12, least=1, most=20) == 20
+
+
+@pytest.mark.parametrize("value", ["0", "21", "-3", "1.5", "ten", "1e1", "²"])
+def test_a_number_that_makes_no_sense_is_refused(monkeypatch, value):
+    monkeypatch.setenv(NAME, value)
+
+    assert refusal(env_int, NAME, 12, least=1, most=20) == (
+        f"A_SETTING must be a whole number from 1 to 20, not {value!r}."
+    )
+
+
+def test_a_list_is_separated_by_commas(monkeypatch):
+    monkeypatch.setenv(NAME, " a, b ,,c ")
+
+    assert env_list(NAME) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("short", "A_SETTING must have at least 32 characters."),
+        (
+            "",
+            "A_SETTING is not set. `python3 manage.py up` makes one; "
+            "elsewhere set it to 50 random characters.",
+        ),
+    ],
+)
+def test_a_secret_is_long_enough(monkeypatch, value, said):
+    monkeypatch.setenv(NAME, value)
+
+    assert refusal(env_secret, NAME) == said
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        (
+            "postgresql://desk:s%40crt@db.example:6432/cases?sslmode=require",
+            ("cases", "desk", "s@crt", "db.example", "6432", {"sslmode": "require"}),
+        ),
+        (
+            "postgres://desk@/cases?host=/run/postgresql&port=6543",
+            ("cases", "desk", "", "/run/postgresql", "6543", {}),
+        ),
+        ("postgresql:///recourse", ("recourse", "", "", "", "", {})),
+    ],
+)
+def test_a_database_is_an_address(url, found):
+    read = database(url)
+
+    assert tuple(read[k] for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")) == found
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        (
+            {"DATABASE_URL": "mysql://db/x"},
+            "DATABASE_URL must begin with postgresql://, not mysql://.",
+        ),
+        (
+            {"DATABASE_URL": "postgresql://db:port/x"},
+            "DATABASE_URL names a port that is no number.",
+        ),
+        (
+            {"BASE_URL": "desk.example"},
+            "BASE_URL must be an http or https address, not 'desk.example'.",
+        ),
+        ({"BASE_URL": "ftp://desk.example"}, "BASE_URL must be an http or https address"),
+        ({"DEBUG": "maybe"}, "DEBUG must be true or false, not 'maybe'."),
+        (
+            {"CALLBACK_TIMEOUT": "0"},
+            "CALLBACK_TIMEOUT must be a whole number from 1 to 60, not '0'.",
+        ),
+        (
+            {"CALLBACK_ALLOW": "10.0.0.0/8,intranet"},
+            "CALLBACK_ALLOW must be networks such as 10.2.0.0/16, not 'intranet'.",
+        ),
+        ({"CALLBACK_ALLOW": "10.0.0.0/33"}, "CALLBACK_ALLOW must be networks"),
+        (
+            {"DATABASE_POOL": "many"},
+            "DATABASE_POOL must be a whole number from 1 to 200, not 'many'.",
+        ),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must have at least 32 characters."),
+        (
+            {"LOG_LEVEL": "loud"},
+            "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'.",
+        ),
+        (
+            {"REDIS_URL": "http://redis"},
+            "REDIS_URL must begin with one of redis://, rediss://, unix://",
+        ),
+    ],
+)
+def test_what_makes_no_sense_stops_the_process_with_a_sentence(monkeypatch, environment, said):
+    assert refusal(given, monkeypatch, **environment).startswith(said)
+
+
+def test_https_makes_cookies_secure_and_browsers_remember(monkeypatch):
+    plain = given(monkeypatch, BASE_URL="http://desk.example/")
+    secure = given(monkeypatch, BASE_URL="https://desk.example/")
+
+    names = ("BASE_URL", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+    assert [plain[name] for name in names] == ["http://desk.example", False, False, 0]
+    assert [secure[name] for name in names] == ["https://desk.example", True, True, 31_536_000]
+
+
+def test_a_proxys_word_is_taken_only_where_there_is_a_proxy(monkeypatch):
+    assert given(monkeypatch)["SECURE_PROXY_SSL_HEADER"] is None
+    assert given(monkeypatch, BEHIND_PROXY="yes")["SECURE_PROXY_SSL_HEADER"] == (
+        "HTTP_X_FORWARDED_PROTO",
+        "https",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "user"),
+    [("sweep", "desk"), ("rqworker", "desk"), ("migrate", "owner"), ("makemigrations", "owner")],
+)
+def test_only_those_who_migrate_act_as_the_owner(monkeypatch, command, user):
+    monkeypatch.setattr("sys.argv", ["manage.py", command])
+
+    read = given(
+        monkeypatch,
+        DATABASE_URL="postgresql://desk@db/recourse",
+        DATABASE_OWNER_URL="postgresql://owner@db/recourse",
+    )
+
+    assert (read["DATABASES"]["default"]["USER"], read["DESK_DATABASE_ROLE"]) == (user, "desk")
+
+
+def test_nothing_inline_and_nothing_from_elsewhere_may_run():
+    policy = running.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+
+    sources = {source for found in policy.values() for source in found}
+    assert sources == {"'none'", "'self'", "data:"}
+    assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
