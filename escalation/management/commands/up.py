@@ -1,5 +1,5 @@
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -34,5 +34,5 @@ class Command(BaseCommand):
 
 def port(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        raise ValueError
+        raise ArgumentTypeError("give a port from 0 to 65535; 0 takes any that is free")
     return int(text)
