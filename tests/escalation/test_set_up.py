@@ -63,16 +63,15 @@ def test_the_first_administrator_reads_no_evidence():
     assert not access.may_decide(User.objects.get(), case)
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "x",
-        "first-admin~x~y",
-        TimestampSigner(salt="another").sign("first-admin").replace(":", "~"),
-        TimestampSigner(salt=setup.SALT, key="another key").sign("first-admin").replace(":", "~"),
-    ],
-)
+@pytest.mark.parametrize("token", ["x", "first-admin", "first-admin~x~y"])
 def test_a_link_that_the_desk_did_not_print_is_none(token):
+    assert Client().get(f"/set-up/{token}/").status_code == 404
+
+
+@pytest.mark.parametrize("signed", [{"salt": "another"}, {"salt": setup.SALT, "key": "another"}])
+def test_a_link_that_somebody_else_signed_is_none(signed):
+    token = TimestampSigner(**signed).sign("first-admin").replace(":", "~")
+
     assert Client().get(f"/set-up/{token}/").status_code == 404
 
 
