@@ -18,7 +18,6 @@ QUIET = (  # offline, and no services of a vendor
     *("--disable-gpu", "--disable-quic", "--disable-sync", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update"),
 )
-SMALL = ("--headless=shell", "--single-process", "--no-zygote")
 FOLDER = ROOT / "var" / "chromium"
 UNPACK = "import c from '@sparticuz/chromium'; console.log(await c.executablePath())"
 NOT_FOUND = """\
@@ -60,9 +59,9 @@ def find() -> Chromium:
     return found
 
 
-def _chromium(path: Path, *more: str) -> Chromium:
+def _chromium(path: Path) -> Chromium:
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    return Chromium(path, (*sandbox, *QUIET, *more))
+    return Chromium(path, (*sandbox, *QUIET))
 
 
 def _playwrights_own() -> Iterator[Path]:
@@ -112,7 +111,7 @@ def _small() -> Chromium | None:
             return None
         note.write_text(done.stdout.strip())
     path = Path(note.read_text())
-    return _chromium(path, *SMALL) if os.access(path, os.X_OK) else None
+    return _chromium(path) if os.access(path, os.X_OK) else None
 
 
 def _run(command: list[str], **environment: str) -> bool:
