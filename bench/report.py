@@ -29,17 +29,15 @@ class Desk:
         note = json.loads((data / "up.json").read_text())
         self.url: str = note["address"].replace("localhost", "127.0.0.1")
         self.environment: dict[str, str] = note["environment"]
+        self.secret_key = (data / "secret_key").read_text().strip()
         self._pids = {name: pid for name, (pid, _) in note["programs"].items()}
 
-    def memory(self) -> dict[str, list[int]]:
-        """Return MiB by program, a figure a process: private and its share of what is shared."""
+    def memory(self) -> dict[str, int]:
+        """Return MiB by program: what its processes have for themselves, and their share of the rest."""
         return {
-            name: sorted((one.memory_full_info().pss >> 20 for one in family), reverse=True)
+            name: sum(one.memory_full_info().pss for one in family) >> 20
             for name, family in self._families()
         }
-
-    def threads(self) -> dict[str, list[int]]:
-        return {name: [one.num_threads() for one in family] for name, family in self._families()}
 
     def processor(self) -> dict[str, float]:
         """Return the seconds of processor that each program has taken, its children with it."""

@@ -145,8 +145,7 @@ def main() -> None:
     parser.add_argument("--servers", nargs="+", default=["gunicorn", "granian"])
     options = parser.parse_args()
     desk = Desk(options.data)
-    secret = (options.data / "secret_key").read_text().strip()
-    environment = {**desk.environment, "SECRET_KEY": secret, "RECOURSE_VAR": str(options.data)}
+    environment = {**desk.environment, "SECRET_KEY": desk.secret_key}
     found: dict[str, list[list[float]]] = {server: [] for server in options.servers}
     print(machine())
     for _ in range(options.rounds):
