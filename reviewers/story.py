@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from escalation import actors
@@ -20,13 +21,26 @@ class Sentence:
     who: str
     what: str
     quote: str = ""  # from outside: shown inert
+    until: datetime | None = None  # the last of several alike
 
 
-def told(lines: list[Sentence], case: Case) -> list[Sentence]:
+def told(lines: list[Line], case: Case) -> list[Sentence]:
     names = actors.names(line.actor for line in lines)
     labels = {option.key: option.label for option in case.options.all()}
     roles = dict(Role.objects.values_list("slug", "name"))
-    return [_line(line, names, labels, roles) for line in lines]
+    told = [_line(line, names, labels, roles) for line in lines]
+    return [_together(list(run)) for _, run in groupby(told, _sameness)]
+
+
+def _sameness(sentence: Sentence) -> tuple[object, ...]:
+    """Readings by one person in a row are told once; everything else stands alone."""
+    return ("read", sentence.who) if sentence.action == "case.viewed" else (id(sentence),)
+
+
+def _together(run: list[Sentence]) -> Sentence:
+    if len(run) == 1:
+        return run[0]
+    return replace(run[0], what=f"{run[0].what}, {len(run)} times", until=run[-1].at)
 
 
 def _private(line: Line, name: str) -> Any:

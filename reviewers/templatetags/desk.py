@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -52,6 +53,7 @@ def value(given: Any) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, label: str = "") -> SafeString:
     """A line icon of the sprite; without ``label`` it only accompanies a word."""
     href = f"{static('icons.svg')}#{name}"
@@ -116,6 +118,7 @@ def money(amount: Decimal | str | None, currency: str = "") -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=64)
 def stakes(level: str, words: str = "") -> SafeString:
     """The four-step bar and the word."""
     rank = Stakes(level).rank

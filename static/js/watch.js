@@ -2,15 +2,9 @@
 // address, [data-every] the seconds, [data-etag] what the page already shows, [data-swap] what the
 // answer replaces. 304 leaves everything as it is; a hidden page does not ask.
 
-const notice = () => document.getElementById("notice");
-let misses = 0;
+import { say, SIGNED_OUT } from "./notice.js";
 
-function say(text) {
-  const place = notice();
-  if (!place || place.textContent === text) return;
-  place.textContent = text;
-  place.hidden = !text;
-}
+let misses = 0;
 
 function swap(selector, html) {
   const target = document.querySelector(selector);
@@ -25,7 +19,7 @@ async function ask(element) {
     signal: AbortSignal.timeout(10_000),
   });
   if (answer.redirected) {
-    say("You are signed out. What you typed is still here; sign in in another tab, then go on.");
+    say(SIGNED_OUT);
   } else if (answer.ok) {
     say("");
     const html = await answer.text();

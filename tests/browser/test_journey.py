@@ -240,3 +240,19 @@ def test_an_unreachable_desk_is_said_and_nothing_typed_is_lost(
 
     expect(page.get_by_label("Because")).to_have_value("Typed before")
     complaints.clear()  # Chromium complains of each request that could not leave
+
+
+def test_a_session_that_ended_keeps_what_was_typed(furnish: Furnish, page: Page):
+    scene = furnish("browser-signed-out")
+    reference = scene.agent.open_awaiting(scene.role)
+    scene.sign_in(page.context)
+    page.goto(f"{scene.base_url}/cases/{reference}/")
+    page.get_by_label("Refuse").check()
+    page.get_by_label("Because").fill("Typed before")
+
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Record the decision").click()
+
+    expect(page.locator("#notice")).to_contain_text("You are signed out")
+    expect(page.get_by_label("Because")).to_have_value("Typed before")
+    assert scene.agent.decision(reference).status_code == 204

@@ -282,3 +282,15 @@ def test_an_option_that_asks_the_higher_role_says_that_the_agent_keeps_waiting(a
     page = read(handed_off_case(role, package(question=options(up))), as_user(make_reviewer(role)))
 
     assert "Passes the case up to the next role; the agent keeps waiting." in page
+
+
+def test_readings_by_one_person_in_a_row_are_told_once(
+    case: Case, reviewer: User, as_user: Browser
+):
+    browser = as_user(reviewer)
+    for _ in range(3):
+        page = read(case, browser)
+
+    assert page.count("opened the package") == 1
+    assert "opened the package, 3 times" in page
+    assert len(ledger.history(case)) == 5
