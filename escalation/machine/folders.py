@@ -5,6 +5,7 @@ import os
 import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from escalation.machine.bootstrap import ROOT
@@ -49,15 +50,21 @@ def make_private(folder: Path) -> Path:
 def secret_key(data: Path) -> str:
     """Return the key this data folder signs sessions with, made on first use."""
     path = data / "secret_key"
-    if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        draft = data / f"secret_key.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)  # fails where another start was first: then that one's key stands
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _make_key(path)
+        return path.read_text().strip()
+    except OSError as failure:
+        raise MachineError(
+            f"{data} is not ours to write ({failure.strerror}). Name another with RECOURSE_VAR."
+        ) from None
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    with suppress(FileExistsError):  # another start was first: that one's key stands
+        os.link(draft, path)
+    draft.unlink()

@@ -17,14 +17,15 @@ from escalation.machine.programs import CHECKED
 
 def main(argv: list[str]) -> None:
     """Run a command, beside the desk that runs in this folder where one does."""
-    data = var()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escalation.settings")
-    own = {"SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(data)}
-    if argv[1:2] not in (["up"], ["doctor"]):  # these two look at what the environment itself names
-        own = surroundings(data) | own
-    os.environ |= {name: value for name, value in own.items() if name not in os.environ}
-    absent = os.environ.get("DATABASE_URL") == own.get("DATABASE_URL") and not claim.running(data)
+    data = var()
+    absent = False
     try:
+        if "SECRET_KEY" not in os.environ:
+            os.environ["SECRET_KEY"] = secret_key(data)
+        if argv[1:2] not in (["up"], ["doctor"]):  # these look at what the environment itself names
+            absent = "DATABASE_URL" not in os.environ and claim.running(data) is None
+            os.environ.update(surroundings(data))
         _run(argv, absent=absent)
     except (ImproperlyConfigured, MachineError) as refusal:
         sys.exit(str(refusal))
@@ -56,15 +57,19 @@ def _run_without_apps(argv: list[str]) -> None:
 
 
 def surroundings(data: Path) -> dict[str, str]:
-    """Return what commands need to reach the desk of a data folder, whether it runs or not.
+    """Return what the environment does not name and commands need to reach this folder's desk.
 
-    Never the system's own servers: those may be somebody else's.
+    Never the system's own servers: those may be somebody else's. Of a database that the environment
+    names, the owner is not guessed either.
     """
     run = run_folder(data)
     note = claim.running(data)
-    return {
+    own = {
         "DATABASE_URL": postgres.url(run, postgres.DESK),
         "DATABASE_OWNER_URL": postgres.url(run, postgres.OWNER),
         "REDIS_URL": valkey.url(run),
         **(note.environment if note else {}),
     }
+    if "DATABASE_URL" in os.environ:
+        del own["DATABASE_OWNER_URL"]
+    return {name: value for name, value in own.items() if name not in os.environ}

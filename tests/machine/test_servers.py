@@ -12,6 +12,7 @@ import pytest
 from escalation.machine import postgres, valkey
 from escalation.machine.folders import MachineError, make_private, run_folder, secret_key
 from escalation.machine.programs import kill_group, until
+from escalation.machine.shell import surroundings
 from escalation.machine.stack import open_door
 
 
@@ -154,3 +155,18 @@ def test_without_a_wish_the_next_free_port_is_taken():
 def test_an_address_of_redis_that_leads_nowhere_says_why(address: str, why: str):
     with pytest.raises((OSError, ValueError), match=why):
         valkey.knock(address)
+
+
+def test_the_owner_of_a_database_that_the_environment_names_is_not_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("DATABASE_OWNER_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://desk@db.example/desk")
+
+    assert list(surroundings(tmp_path)) == ["REDIS_URL"]
+
+
+def test_a_data_folder_that_cannot_be_written_is_named():
+    with pytest.raises(MachineError, match="/proc/desk is not ours to write"):
+        secret_key(Path("/proc/desk"))
