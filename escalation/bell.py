@@ -7,19 +7,18 @@ lost it is made anew, and then everybody is woken to ask what they did not hear.
 import asyncio
 import logging
 from collections import defaultdict
-from typing import Any
 
 import psycopg
-from django.db import connections
 
 from escalation.lifecycle import CHANNEL
+from escalation.listening import parameters
 
 logger = logging.getLogger(__name__)
 RECONNECT_SECONDS = 0.5
 
 
 class Bell:
-    """One per event loop; ``heard`` is the only thing others call."""
+    """One per event loop: wait until it is ``ready``, ``subscribe``, ask, then wait for the ring."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Future[None]]] = defaultdict(set)
@@ -58,7 +57,7 @@ class Bell:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen_once(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True)
+        connection = await psycopg.AsyncConnection.connect(**parameters(), autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._ready.set()
@@ -66,12 +65,6 @@ class Bell:
                 self._ring(case_id)
             async for notification in connection.notifies():
                 self._ring(notification.payload)
-
-
-def _parameters() -> dict[str, Any]:
-    given = connections["default"].get_connection_params()
-    kept = ("dbname", "user", "password", "host", "port")
-    return {name: str(given[name]) for name in kept if given.get(name)}
 
 
 _bells: dict[asyncio.AbstractEventLoop, Bell] = {}

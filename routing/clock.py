@@ -19,6 +19,7 @@ from django.db.utils import InterfaceError, OperationalError
 from django.utils.timezone import now
 
 from escalation import effects
+from escalation.listening import parameters
 from escalation.models import Heartbeat
 from routing.sweep import sweep
 
@@ -78,11 +79,7 @@ class Clock:
 @contextmanager
 def leading() -> Iterator[psycopg.Connection | None]:
     """Give the connection that holds the lock and listens, or None while another clock leads."""
-    given = connection.get_connection_params()
-    wanted = {
-        k: str(given[k]) for k in ("dbname", "user", "password", "host", "port") if given.get(k)
-    }
-    with psycopg.connect(**wanted, autocommit=True) as listener:  # type: ignore[arg-type]
+    with psycopg.connect(**parameters(), autocommit=True) as listener:
         row = listener.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
         if not (row and row[0]):
             yield None
