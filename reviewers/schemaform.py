@@ -15,6 +15,16 @@ from escalation import canonical
 from escalation.errors import EscalationError, Fault
 
 SCALARS = ("string", "number", "integer", "boolean")
+# Patterns that agents send for what people would say in words.
+PATTERNS = {
+    r"^[0-9]+\.[0-9]{2}$": "digits, a point and two decimals, such as 200.00",
+    r"^\d+\.\d{2}$": "digits, a point and two decimals, such as 200.00",
+    r"^[0-9]+$": "digits only",
+    r"^\d+$": "digits only",
+    r"^[A-Z]{3}$": "three capital letters, such as USD",
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a date, such as 2026-11-20",
+}
+NOT_OF_THE_FORM = "does not have the form "
 FORMATS = {"date": "date", "date-time": "instant", "email": "email"}
 MOST_DEPTH = 6
 ABSENT = object()
@@ -154,7 +164,8 @@ def _hint(schema: Mapping[str, Any]) -> str:
         if word in schema and not (word == "maxLength" and schema[word] > 200):
             said.append(text.format(schema[word]))
     if "pattern" in schema:
-        said.append(f"has the form {schema['pattern']}")
+        pattern = str(schema["pattern"])
+        said.append(PATTERNS.get(pattern, f"of the form {pattern}"))
     return "; ".join(said)
 
 
@@ -261,5 +272,12 @@ def point_out(inputs: list[Input], faults: tuple[Fault, ...]) -> list[Fault]:
         if where not in known:
             homeless.append(fault)
         elif not known[where].errors:
-            known[where].errors.append(fault.message)
+            known[where].errors.append(_in_words(fault.message))
     return homeless
+
+
+def _in_words(message: str) -> str:
+    pattern = message.removeprefix(NOT_OF_THE_FORM)
+    if pattern == message:
+        return message
+    return f"must be {PATTERNS[pattern]}" if pattern in PATTERNS else message

@@ -136,7 +136,11 @@ def standing(request: HttpRequest, name: str) -> HttpResponse:
 def raw(request: HttpRequest, name: str, part: str, position: int = 0) -> HttpResponse:
     """One value of the package as JSON text, to copy: never as anything a browser would run."""
     found = _case(request, name)
+    at = now()
     value = _raw(found, request, part, position)
+    ledger.append(
+        "case.viewed", subject=found, by=request.user, at=at, digest=found.digest, part=request.path
+    )
     text = json.dumps(value, ensure_ascii=False, indent=2)
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"

@@ -217,6 +217,11 @@ def test_raw_is_the_value_as_text_that_no_browser_runs(
     )
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert answer["X-Content-Type-Options"] == "nosniff"
+    viewed = ledger.history(case)[-1]
+    assert (viewed.action, viewed.facts["part"]) == (
+        "case.viewed",
+        f"/cases/{case.reference}/steps/1/output/",
+    )
 
 
 @pytest.mark.parametrize(
