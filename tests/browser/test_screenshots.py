@@ -61,7 +61,7 @@ def test_every_page_can_be_pictured(
     too_wide = []
 
     def picture(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}-{window}-{scheme}.png", caret="initial")
+        page.screenshot(path=folder / f"{name}-{scheme}-{window}.png", caret="initial")
         if overflow(page) > 0:
             too_wide.append(name)
 
