@@ -35,7 +35,7 @@ class Desk:
     def memory(self) -> dict[str, int]:
         """Return MiB by program: what its processes have for themselves, and their share of the rest."""
         return {
-            name: sum(one.memory_full_info().pss for one in family) >> 20
+            name: sum(_share(one) for one in family) >> 20
             for name, family in self._families()
         }
 
@@ -50,6 +50,13 @@ class Desk:
 def _family(pid: int) -> list[psutil.Process]:
     parent = psutil.Process(pid)
     return [parent, *parent.children(recursive=True)]
+
+
+def _share(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.NoSuchProcess:
+        return 0  # ended while the others were asked
 
 
 def _seconds(process: psutil.Process) -> float:

@@ -155,8 +155,11 @@ def text_problem(text: str) -> str:
 
 # Where Python's own JSON could differ from RFC 8785: a number with a zero fraction, an exponent or
 # more digits than a double holds, and characters beyond the BMP, by which keys sort otherwise. A
-# match inside a string costs only time.
-DIFFERS = re.compile(r"\d\.0(?!\d)|\de[+-]?\d|\d{16}|[\U00010000-\U0010ffff]")
+# match inside a string costs only time, and is rare: a number follows a bracket, comma or colon.
+DIFFERS = re.compile(
+    r"(?:^|[\[,:])-?(?:\d{16}|\d+(?:\.0(?!\d)|(?:\.\d+)?e[+-]?\d))|[\U00010000-\U0010ffff]",
+    re.ASCII,
+)
 
 
 def encode(value: Any) -> bytes:

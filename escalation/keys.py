@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
@@ -16,6 +16,15 @@ from escalation.models import Agent, AgentKey
 
 PREFIX = "rk_"
 USED_WITHIN = timedelta(minutes=1)  # how exact last_used_at is
+
+KEY_FIELDS = [field.attname for field in AgentKey._meta.concrete_fields]
+AGENT_FIELDS = [field.attname for field in Agent._meta.concrete_fields]
+VALID_KEY = f"""
+    SELECT {", ".join(f"key.{name}" for name in KEY_FIELDS)},
+           {", ".join(f"agent.{name}" for name in AGENT_FIELDS)}
+    FROM escalation_agentkey AS key JOIN escalation_agent AS agent ON agent.id = key.agent_id
+    WHERE key.digest = %s AND key.revoked_at IS NULL
+"""
 
 
 def _digest(text: str) -> bytes:
@@ -50,14 +59,26 @@ def revoke_key(key: AgentKey, *, by: Actor, at: datetime) -> None:
 
 def key_called(text: str, *, at: datetime) -> AgentKey | None:
     """Return the valid key that ``text`` is, marked as used, or None."""
-    key = (
-        AgentKey.objects.valid().select_related("agent").filter(digest=_digest(text)).first()
-        if text.startswith(PREFIX)
-        else None
-    )
+    key = _valid_key(_digest(text)) if text.startswith(PREFIX) else None
     if key and (key.last_used_at is None or key.last_used_at < at - USED_WITHIN):
         unmarked = Q(last_used_at=None) | Q(last_used_at__lt=at - USED_WITHIN)
         AgentKey.objects.filter(unmarked, pk=key.pk).update(last_used_at=at)
+    return key
+
+
+def _valid_key(digest: bytes) -> AgentKey | None:
+    """Return the key with its agent.
+
+    Written out, for every call of every agent begins here: to have the ORM build this statement each
+    time took a third of the processor that opening a case takes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(VALID_KEY, [digest])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key = AgentKey.from_db(connection.alias, KEY_FIELDS, row[: len(KEY_FIELDS)])
+    key.agent = Agent.from_db(connection.alias, AGENT_FIELDS, row[len(KEY_FIELDS) :])
     return key
 
 
