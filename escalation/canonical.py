@@ -156,21 +156,26 @@ def text_problem(text: str) -> str:
 # Where Python's own JSON could differ from RFC 8785: a number with a zero fraction, an exponent or
 # more digits than a double holds, and characters beyond the BMP, by which keys sort otherwise. A
 # match inside a string costs only time, and is rare: a number follows a bracket, comma or colon.
-DIFFERS = re.compile(
-    r"(?:^|[\[,:])-?(?:\d{16}|\d+(?:\.0(?!\d)|(?:\.\d+)?e[+-]?\d))|[\U00010000-\U0010ffff]",
-    re.ASCII,
-)
+NUMBERS = re.compile(r"[\[,:]-?\d(?:\d{15}|\d*(?:\.0(?!\d)|(?:\.\d+)?e[+-]?\d))", re.ASCII)
+BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
+def _differs(text: str) -> bool:
+    """Return whether ``text``, as Python writes JSON, could be other than RFC 8785 has it."""
+    if NUMBERS.search(f",{text}"):
+        return True
+    return not text.isascii() and BEYOND.search(text) is not None
 
 
 def encode(value: Any) -> bytes:
     """Return the RFC 8785 form. ``value`` must hold only what ``parse`` lets through.
 
-    Python's encoder writes the same bytes ten times faster but for what DIFFERS names.
+    Python's encoder writes the same bytes ten times faster but where ``_differs``.
     """
     text = json.dumps(
         value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
-    return rfc8785.dumps(_as_doubles(value)) if DIFFERS.search(text) else text.encode()
+    return rfc8785.dumps(_as_doubles(value)) if _differs(text) else text.encode()
 
 
 def _as_doubles(value: Any) -> Any:
