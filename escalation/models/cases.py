@@ -1,4 +1,7 @@
-"""The stop of an agent and everything that came with it."""
+"""The stop of an agent and everything that came with it.
+
+Foreign keys without an index of their own (``db_index=False``) are the first column of another.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ class Case(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.BigIntegerField(unique=True, editable=False, db_default=NextNumber())
-    agent = models.ForeignKey("escalation.Agent", models.PROTECT, related_name="cases")
+    agent = models.ForeignKey("escalation.Agent", models.PROTECT, related_name="cases", db_index=False)
     idempotency_key = models.CharField(max_length=255)
     request_digest = models.CharField(
         max_length=71
@@ -156,7 +159,7 @@ class Package(models.Model):
     ``digest`` is over the whole package as of that version (``canonical.fold`` puts it together).
     """
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="packages")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="packages", db_index=False)
     version = models.PositiveIntegerField()
     body = models.BinaryField()
     digest = models.CharField(max_length=71)
@@ -172,7 +175,7 @@ class Package(models.Model):
 class Evidence(models.Model):
     """One step the agent took before it stopped. ``body`` is the step as it was sent."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="evidence")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="evidence", db_index=False)
     position = models.PositiveIntegerField()
     version = models.PositiveIntegerField(default=1)  # of the package that brought it
     key = models.CharField(max_length=64)
@@ -195,7 +198,7 @@ class Evidence(models.Model):
 class Firing(models.Model):
     """A trigger's going off, with the values that did it."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="firings")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="firings", db_index=False)
     position = models.PositiveIntegerField()
     type = models.CharField(max_length=16, choices=TriggerType.choices)
     name = models.CharField(max_length=255)
@@ -214,7 +217,7 @@ class Firing(models.Model):
 class Option(models.Model):
     """One answer offered on a case, and what happens if it is chosen."""
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="options")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="options", db_index=False)
     position = models.PositiveIntegerField()
     key = models.CharField(max_length=64)
     label = models.TextField()

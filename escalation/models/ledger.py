@@ -53,7 +53,7 @@ class Disclosure(models.Model):
     The body holds ``HMAC-SHA256(salt, value)``; salt and value stand here and nowhere else.
     """
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="disclosures")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="disclosures", db_index=False)
     name = models.CharField(max_length=64)
     salt = models.BinaryField(max_length=32, null=True)
     value = models.BinaryField(null=True)  # RFC 8785 JSON; None once erased
