@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -47,7 +48,12 @@ def claim(kind: EffectKind, *, at: datetime, most: int = 200) -> list[Claim]:
 
     Rows that another clock holds are passed over.
     """
-    values = {"kind": kind.value, "at": at, "until": at + LEASE[kind], "most": most}
+    values: dict[str, Any] = {
+        "kind": kind.value,
+        "at": at,
+        "until": at + LEASE[kind],
+        "most": most,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
         return [Claim(id, kind, number) for id, number in cursor.fetchall()]

@@ -46,10 +46,10 @@ BEGIN
 END $$;
 
 CREATE FUNCTION escalation_keep_case() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changing CONSTANT text[] := ARRAY['status', 'role_id', 'digest', 'version', 'due_at', 'ended_at'];
 BEGIN
-    IF (NEW.id, NEW.number, NEW.agent_id, NEW.idempotency_key, NEW.request_digest, NEW.created_at)
-       IS DISTINCT FROM
-       (OLD.id, OLD.number, OLD.agent_id, OLD.idempotency_key, OLD.request_digest, OLD.created_at)
+    IF to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing
        OR (OLD.status IN ('decided', 'withdrawn') AND NEW.status <> OLD.status) THEN
         RAISE EXCEPTION 'a case keeps what it was opened with, and its end'
             USING ERRCODE = 'insufficient_privilege';
