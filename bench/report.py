@@ -34,10 +34,7 @@ class Desk:
 
     def memory(self) -> dict[str, int]:
         """Return MiB by program: what its processes have for themselves, and their share of the rest."""
-        return {
-            name: sum(_share(one) for one in family) >> 20
-            for name, family in self._families()
-        }
+        return {name: sum(_share(one) for one in family) >> 20 for name, family in self._families()}
 
     def processor(self) -> dict[str, float]:
         """Return the seconds of processor that each program has taken, its children with it."""

@@ -64,7 +64,9 @@ class _Counted:
 
 
 async def _refuse(send: Send, most: int) -> None:
-    said = document(413, "body-too-large", "The body is too large", f"A body is at most {most} bytes.")
+    said = document(
+        413, "body-too-large", "The body is too large", f"A body is at most {most} bytes."
+    )
     body = json.dumps(said).encode()
     headers = [
         (b"content-type", CONTENT_TYPE.encode()),

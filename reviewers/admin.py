@@ -1,4 +1,3 @@
-
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -25,7 +24,9 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
     def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: forms.ModelForm[Membership], change: bool
+    ) -> None:
         joined = join_role(obj.role, obj.user, by=request.user, at=now())
         obj.pk, obj.joined_at = joined.pk, joined.joined_at
 
@@ -36,5 +37,3 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
             leave_role(membership.role, membership.user, by=request.user, at=now())
             ended += 1
         self.message_user(request, f"{ended} memberships ended.")
-
-

@@ -68,7 +68,9 @@ class Case(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.BigIntegerField(unique=True, editable=False, db_default=NextNumber())
-    agent = models.ForeignKey("escalation.Agent", models.PROTECT, related_name="cases", db_index=False)
+    agent = models.ForeignKey(
+        "escalation.Agent", models.PROTECT, related_name="cases", db_index=False
+    )
     idempotency_key = models.CharField(max_length=255)
     request_digest = models.CharField(
         max_length=71
