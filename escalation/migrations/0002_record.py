@@ -36,9 +36,11 @@ END $$;
 
 CREATE FUNCTION escalation_keep_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.id, NEW.case_id, NEW.decision_id, NEW.type, NEW.webhook_id, NEW.url, NEW.body, NEW.created_at)
+    IF (NEW.id, NEW.case_id, NEW.decision_id, NEW.type, NEW.webhook_id, NEW.url, NEW.body,
+        NEW.created_at)
        IS DISTINCT FROM
-       (OLD.id, OLD.case_id, OLD.decision_id, OLD.type, OLD.webhook_id, OLD.url, OLD.body, OLD.created_at) THEN
+       (OLD.id, OLD.case_id, OLD.decision_id, OLD.type, OLD.webhook_id, OLD.url, OLD.body,
+        OLD.created_at) THEN
         RAISE EXCEPTION 'what an agent is told is never changed'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
