@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class Supervisor:
         held: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self.console = console
-        self.stopping = threading.Event()
+        self.stopping = False
         self.asked: int | None = None  # the signal that asked us to stop
         self.hurry = False
         self._changed = changed  # told every program's pid whenever one changes
@@ -55,8 +54,8 @@ class Supervisor:
             signal.signal(signal.SIGHUP, self._asked_to_stop)
 
     def _asked_to_stop(self, number: int, frame: object) -> None:
-        self.hurry, self.asked = self.stopping.is_set(), number
-        self.stopping.set()
+        """Note it, and nothing that takes a lock: signals come in the middle of anything."""
+        self.hurry, self.stopping, self.asked = self.stopping, True, number
 
     def add(self, program: Program) -> None:
         self._running[program.name] = Running(program)
@@ -79,12 +78,12 @@ class Supervisor:
         """Keep everything running until something holds; False when it did not in time."""
         end = time.monotonic() + seconds
         while not met():
-            if self.stopping.is_set():
+            if self.stopping:
                 raise Stopped
             self._tick()
             if time.monotonic() > end:
                 return False
-            self.stopping.wait(TICK)
+            time.sleep(TICK)
         return True
 
     def deaths(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,8 @@ def _pytest(arguments: Sequence[str], environment: dict[str, str], supervisor: S
     tied = launched(command, signal.SIGTERM)
     process = subprocess.Popen(tied, cwd=ROOT, env=os.environ | environment)
     while process.poll() is None:
-        if supervisor.stopping.wait(0.2):
+        time.sleep(0.1)
+        if supervisor.stopping:
             if supervisor.asked != signal.SIGINT or not sys.stdin.isatty():
                 process.send_signal(signal.SIGINT)
             _await_end(process)

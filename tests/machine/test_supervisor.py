@@ -31,6 +31,19 @@ supervisor.add(Program("sleep", ["/bin/sleep", "600"]))
 supervisor.keep(lambda: False)
 """
 
+HAILED = """
+from escalation.machine.console import Console
+from escalation.machine.supervisor import Stopped, Supervisor
+supervisor = Supervisor(Console())
+supervisor.listen_to_signals()
+print("ready", flush=True)
+try:
+    supervisor.keep(lambda: False)
+except Stopped:
+    supervisor.keep(lambda: True)
+    print("stopped", flush=True)
+"""
+
 
 @pytest.fixture
 def out() -> io.StringIO:
@@ -95,7 +108,7 @@ def test_what_is_held_stays_down_until_it_is_let_go(out: io.StringIO, pids: dict
 
 def test_waiting_ends_when_somebody_asks_to_stop(supervisor: Supervisor):
     supervisor.add(Program("sleep", SLEEP))
-    supervisor.stopping.set()
+    supervisor.stopping = True
 
     with pytest.raises(Stopped):
         supervisor.keep(lambda: False)
@@ -131,3 +144,19 @@ def test_a_terminal_that_went_away_stops_nothing(tmp_path: Path):
     console.line("web", "Nor this.")
 
     assert (tmp_path / "out").read_text() == ""
+
+
+def test_a_hail_of_signals_stops_it_as_well_as_one(tmp_path: Path):
+    hailed = subprocess.Popen(
+        [sys.executable, "-c", HAILED], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert hailed.stdout is not None
+    assert hailed.stdout.readline() == "ready\n"
+
+    for _ in range(200):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            hailed.send_signal(number)
+
+    assert hailed.wait(timeout=10) == 0
+    assert hailed.stdout.read() == "stopped\n"
+    hailed.stdout.close()
