@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +46,10 @@ class Servers:
     def stop(self) -> None:
         self.supervisor.stop("valkey")
         self.supervisor.stop("postgres")
+        run = run_folder(self.data)
+        if run.parent != self.data:  # in the system's temporary folder: leave nothing there
+            with suppress(OSError):
+                run.rmdir()
 
     def _start_postgres(self, run: Path, *, durable: bool) -> None:
         cluster = postgres.cluster(self.data / "postgres", run, durable=durable)

@@ -17,9 +17,9 @@ from escalation.machine.stack import open_door
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[postgres.Cluster]:
-    run = make_private(run_folder(tmp_path))
-    made = postgres.cluster(tmp_path / "postgres", run, durable=False)
+def cluster(short_path: Path) -> Iterator[postgres.Cluster]:
+    run = make_private(run_folder(short_path))
+    made = postgres.cluster(short_path / "postgres", run, durable=False)
     made.make()
     yield made
     made.clear_stale()
@@ -44,11 +44,13 @@ def test_postgresql_starts_at_once_after_kill_minus_9(cluster: postgres.Cluster)
         process.communicate(timeout=20)
 
 
-def test_every_postgresql_found_here_can_hold_the_desk(tmp_path: Path):
+def test_every_postgresql_found_here_can_hold_the_desk(short_path: Path):
     for number, binaries in enumerate(postgres.every_one()):
-        run = make_private(tmp_path / f"run{number}")
+        run = make_private(short_path / f"run{number}")
         one = replace(
-            postgres.cluster(tmp_path / "none", run), binaries=binaries, data=tmp_path / str(number)
+            postgres.cluster(short_path / "none", run),
+            binaries=binaries,
+            data=short_path / str(number),
         )
         one.make()
         process = one.program().start()
@@ -80,15 +82,15 @@ def test_an_orphan_on_our_data_is_ended_before_the_next_starts(cluster: postgres
     orphan.stdout.close()
 
 
-def test_a_half_made_data_folder_is_made_again(tmp_path: Path):
-    draft = tmp_path / "postgres.new"
+def test_a_half_made_data_folder_is_made_again(short_path: Path):
+    draft = short_path / "postgres.new"
     draft.mkdir()
     (draft / "PG_VERSION").write_text("18\n")
-    made = postgres.cluster(tmp_path / "postgres", make_private(run_folder(tmp_path)))
+    made = postgres.cluster(short_path / "postgres", make_private(run_folder(short_path)))
 
     made.make()
 
-    assert (tmp_path / "postgres" / "global" / "pg_control").exists()
+    assert (short_path / "postgres" / "global" / "pg_control").exists()
     assert not draft.exists()
 
 

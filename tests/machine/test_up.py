@@ -18,9 +18,9 @@ COUNT_ROLES = "from escalation.models import Role; print(Role.objects.filter(slu
 
 
 @pytest.fixture
-def second(tmp_path: Path) -> Iterator[LivingDesk]:
+def second(short_path: Path) -> Iterator[LivingDesk]:
     """A desk of this test's own, not started; gone afterwards."""
-    living = LivingDesk(tmp_path / "second")
+    living = LivingDesk(short_path / "second")
     yield living
     if living.runs():
         living.stop(signal.SIGTERM)
