@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import closing
 from pathlib import Path
 
 from escalation.machine.programs import until
@@ -14,31 +15,35 @@ def test_a_stranger_signs_in_decides_and_sees_the_agent_go_on(tmp_path: Path):
     desk = LivingDesk(Path(os.environ["RECOURSE_VAR"]) / "demo", "--demo", "--port", "0")
     desk.up()
     try:
-        visitor = ReviewerCaller(desk)
-        form = read_form(visitor.client.get("/sign-in/").text).fields
-        form |= {"username": "reviewer", "password": "reviewer"}
-        assert visitor.client.post("/sign-in/", data=form).status_code == 302
-        queue = visitor.client.get("/queue/").text
-        references = sorted(set(re.findall(r"ESC-\d+", queue)))
-        assert len(references) >= 18
-        for reference in references:
-            assert visitor.client.get(f"/cases/{reference}/").status_code == 200
-
-        wire = next(
-            reference
-            for reference in references
-            if "Send €486,200.00" in visitor.client.get(f"/cases/{reference}/").text
-        )
-        assert visitor.decide(wire, "call_back").status_code == 302
-
-        goes_on = f"{wire}: Took the way that was chosen instead: call_back."
-        assert until(lambda: goes_on in desk.said(), 20), desk.said()
-        assert until(lambda: "I stop and ask: ESC-" in desk.said(), 20), desk.said()
-        assert until(lambda: resumed(desk, wire), 5)
-        desk.kill("agent")
-        assert until(lambda: desk.said().count("from before") == 2, 20), desk.said()
+        with closing(ReviewerCaller(desk)) as visitor:
+            look_around(desk, visitor)
     finally:
         desk.stop()
+
+
+def look_around(desk: LivingDesk, visitor: ReviewerCaller) -> None:
+    form = read_form(visitor.client.get("/sign-in/").text).fields
+    form |= {"username": "reviewer", "password": "reviewer"}
+    assert visitor.client.post("/sign-in/", data=form).status_code == 302
+    queue = visitor.client.get("/queue/").text
+    references = sorted(set(re.findall(r"ESC-\d+", queue)))
+    assert len(references) >= 18
+    for reference in references:
+        assert visitor.client.get(f"/cases/{reference}/").status_code == 200
+
+    wire = next(
+        reference
+        for reference in references
+        if "Send €486,200.00" in visitor.client.get(f"/cases/{reference}/").text
+    )
+    assert visitor.decide(wire, "call_back").status_code == 302
+
+    goes_on = f"{wire}: Took the way that was chosen instead: call_back."
+    assert until(lambda: goes_on in desk.said(), 20), desk.said()
+    assert until(lambda: "I stop and ask: ESC-" in desk.said(), 20), desk.said()
+    assert until(lambda: resumed(desk, wire), 5)
+    desk.kill("agent")
+    assert until(lambda: desk.said().count("from before") == 2, 20), desk.said()
 
 
 def resumed(desk: LivingDesk, reference: str) -> bool:
