@@ -143,6 +143,8 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
     gunicorn = [
         *("-m", "gunicorn", "-k", "asgi", "-w", str(WEB_WORKERS), "-b", f"fd://{number}"),
         *("--graceful-timeout", "3", "--timeout", "60", "--log-level", "warning"),
+        # gunicorn hangs up after two idle seconds, into the face of whoever posts just then
+        *("--keep-alive", "75"),
         *("--no-control-socket", "escalation.asgi:application"),
     ]
     own = {"PYTHONUNBUFFERED": "1", **environment}
