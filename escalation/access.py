@@ -4,9 +4,17 @@ Reading and deciding are permissions on a role. Being an administrator gives nei
 runs the desk reads no evidence unless they hold a role or are an auditor.
 """
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Q, QuerySet
-from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+from guardian.shortcuts import (
+    assign_perm,
+    get_objects_for_user,
+    get_users_with_perms,
+    remove_perm,
+)
 
 from escalation.models import Agent, Case, Role, User
 
@@ -31,6 +39,13 @@ def roles_with(permission: str, user: User | AnonymousUser) -> QuerySet[Role]:
         user, permission, Role, with_superuser=False, accept_global_perms=False
     )
     return found
+
+
+def deciders(role: Role, ids: Iterable[UUID]) -> set[UUID]:
+    """Return which of these people decide for the role."""
+    holding = get_users_with_perms(role, only_with_perms_in=["decide_cases"])
+    assert isinstance(holding, QuerySet)  # a dict only when permissions are asked to come along
+    return set(holding.filter(pk__in=list(ids), is_active=True).values_list("pk", flat=True))
 
 
 def may_audit(user: User | AnonymousUser) -> bool:

@@ -21,10 +21,11 @@ class System:
 
 
 ROUTER = System("router")
+CLOCK = System("clock")
 COURIER = System("courier")
 OPERATOR = System("operator")  # somebody at the shell, who needs no account
 
-SYSTEMS = (ROUTER, COURIER, OPERATOR)
+SYSTEMS = (ROUTER, CLOCK, COURIER, OPERATOR)
 
 Actor = User | Agent | System
 

@@ -18,6 +18,9 @@ CHANNEL = "effects"  # a trigger notifies it of every new row
 LEASE = {
     EffectKind.DISPATCH: timedelta(seconds=5),
     EffectKind.DELIVERY: timedelta(seconds=settings.CALLBACK_TIMEOUT + 10),
+    EffectKind.ROSTER: timedelta(seconds=120),
+    EffectKind.MEMBERSHIP: timedelta(seconds=15),
+    EffectKind.COMPETENCE: timedelta(seconds=15),
 }
 
 
@@ -32,6 +35,16 @@ def next_due() -> datetime | None:
     """Return when the next effect comes due, which may be in the past; None when nothing waits."""
     found: datetime | None = Effect.objects.filter(NOT_DONE).aggregate(due=Min("due_at"))["due"]
     return found
+
+
+def schedule(kind: EffectKind, target: UUID, *, due_at: datetime) -> None:
+    """Let an effect that recurs, or moves, come due at ``due_at`` and no other time."""
+    Effect.objects.bulk_create(
+        [Effect(kind=kind, target=target, due_at=due_at)],
+        update_conflicts=True,
+        unique_fields=["kind", "target"],
+        update_fields=["due_at", "done_at", "lease_until"],
+    )
 
 
 CLAIM = """

@@ -1,6 +1,6 @@
 """The closed lists of the domain, one word per idea; the same words stand in the API."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class CaseStatus(TextChoices):
@@ -64,18 +64,24 @@ class DecidedBy(TextChoices):
 class HandoffReason(TextChoices):
     WISHED = "wished", "the agent named the role"
     DEFAULT = "default", "the default route"
+    AUTHORITY = "authority", "beyond the authority of the role asked for"
     PASSED_UP = "passed_up", "passed up by a reviewer"
+    RETURNED = "returned", "given back by the one who had it"
 
 
 class HandoffEnd(TextChoices):
     DECIDED = "decided", "decided"
     WITHDRAWN = "withdrawn", "withdrawn by the agent"
     PASSED_UP = "passed_up", "passed up"
+    RETURNED = "returned", "given back"
 
 
 class EffectKind(TextChoices):
     DISPATCH = "dispatch", "find hands for a case"
     DELIVERY = "delivery", "tell an agent"
+    ROSTER = "roster", "plan a role's shifts further ahead"
+    MEMBERSHIP = "membership", "begin or end a membership"
+    COMPETENCE = "competence", "warn of training that lapses, and end what it gave"
 
 
 class DeliveryStatus(TextChoices):
@@ -96,3 +102,13 @@ class Scope(TextChoices):
     CASES_WRITE = "cases:write", "open cases and add to them"
     CASES_READ = "cases:read", "read own cases"
     EVALUATE = "evaluate", "ask the rules before acting"
+
+
+class Weekday(IntegerChoices):
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"

@@ -95,6 +95,7 @@ def _columns(body: PackageBody) -> dict[str, Any]:
         "question": body.question.text,
         "recommended": body.question.recommended or "",
         "action": proposal.action if proposal else "",
+        "categories": list(proposal.categories) if proposal else [],
         "amount": Decimal(money.amount) if money else None,
         "currency": money.currency if money else "",
         "tenant": body.identity.tenant or "",

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from escalation import access, answers, ledger, parameters, resume
 from escalation.actors import Actor
+from escalation.eligibility import Eligibility, beyond_authority
 from escalation.enums import (
     PERMITTING,
     CaseStatus,
@@ -74,21 +75,35 @@ def _end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:
     case.handoffs.filter(CURRENT).update(ended_at=at, end=end)
 
 
-def _handed_off(handoff: Handoff, *, by: Actor, at: datetime) -> ledger.Entry:
-    role, reason, note = handoff.role.slug, handoff.reason, handoff.note
+def _handed_off(
+    handoff: Handoff, *, by: Actor, at: datetime, passed_over: tuple[str, ...] = ()
+) -> ledger.Entry:
     return ledger.entry(
-        "case.handed_off", subject=handoff.case, by=by, at=at, role=role, reason=reason, note=note
+        "case.handed_off",
+        subject=handoff.case,
+        by=by,
+        at=at,
+        role=handoff.role.slug,
+        user=str(handoff.user_id) if handoff.user_id else None,
+        reason=handoff.reason,
+        note=handoff.note,
+        passed_over=list(passed_over),
     )
 
 
 @dataclass(frozen=True)
 class Hands:
-    """Into which role's hands a case goes, and why."""
+    """Into whose hands a case goes, and why. Without a person it is the whole role's.
+
+    ``passed_over`` says why others who were on call did not get it, a sentence each.
+    """
 
     case_id: UUID
     role: Role
     reason: HandoffReason
     note: str = ""
+    user: User | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -104,20 +119,56 @@ def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
         .filter(pk__in=by_case, status=CaseStatus.OPEN)
         .order_by("pk")
     )
-    handoffs = []
     taken: dict[Role, list[UUID]] = defaultdict(list)
     for case in cases:
-        hands = by_case[case.pk]
-        case.role, case.status = hands.role, CaseStatus.AWAITING
-        handoff = Handoff(
-            case=case, role=hands.role, reason=hands.reason, note=hands.note, started_at=at
-        )
-        handoffs.append(handoff)
-        taken[hands.role].append(case.pk)
+        role = by_case[case.pk].role
+        case.role, case.status = role, CaseStatus.AWAITING
+        taken[role].append(case.pk)
     for role, case_ids in taken.items():
         Case.objects.filter(pk__in=case_ids).update(role=role, status=CaseStatus.AWAITING)
+    return _begin_handoffs([(case, by_case[case.pk]) for case in cases], by=by, at=at)
+
+
+@transaction.atomic
+def give_back(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
+    """Take open cases out of a person's hands and put them into others of the same role.
+
+    Cases that have ended or changed role meanwhile are left.
+    """
+    by_case = {hands.case_id: hands for hands in given}
+    cases = [
+        case
+        for case in Case.objects.select_for_update(no_key=True)
+        .defer("state")
+        .filter(pk__in=by_case, ended_at=None)
+        .order_by("pk")
+        if case.role_id == by_case[case.pk].role.pk
+    ]
+    Handoff.objects.filter(CURRENT, case__in=cases).update(ended_at=at, end=HandoffEnd.RETURNED)
+    return _begin_handoffs([(case, by_case[case.pk]) for case in cases], by=by, at=at)
+
+
+def _begin_handoffs(given: list[tuple[Case, Hands]], *, by: Actor, at: datetime) -> list[Handoff]:
+    """Write the handoffs of locked cases, with an entry in the ledger each."""
+    handoffs = [
+        Handoff(
+            case=case,
+            role=hands.role,
+            user=hands.user,
+            reason=hands.reason,
+            note=hands.note,
+            due_at=case.due_at,  # handing on never buys time
+            started_at=at,
+        )
+        for case, hands in given
+    ]
     Handoff.objects.bulk_create(handoffs)
-    ledger.append_all([_handed_off(handoff, by=by, at=at) for handoff in handoffs])
+    ledger.append_all(
+        [
+            _handed_off(handoff, by=by, at=at, passed_over=hands.passed_over)
+            for handoff, (_case, hands) in zip(handoffs, given, strict=True)
+        ]
+    )
     return handoffs
 
 
@@ -144,13 +195,14 @@ def decide(
     """
     case = Case.objects.locked(case_id)
     _check_undecided(case)
-    _check_decider(case, by)
+    _check_decider(case, by, at)
     if digest != case.digest:
         raise EvidenceChanged(
             f"The agent added evidence to {case.reference} after you opened it. "
             "Nothing was recorded; read what is new and decide again."
         )
     option = case.option(key)
+    _check_authority(case, option)
     _check_filled(option, filled)
     if option.outcome == Outcome.ESCALATE:
         return _pass_up(case, option, rationale, by=by, at=at)
@@ -201,14 +253,18 @@ def _check_undecided(case: Case) -> None:
         raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
 
 
-def _check_decider(case: Case, by: User) -> None:
-    if not access.may_decide(by, case):
+def _check_decider(case: Case, by: User, at: datetime) -> None:
+    if case.role is None or not access.may_decide(by, case):
         raise NotAuthorised(f"{by} does not decide for the role that owns {case.reference}.")
-    acting_for = case.user_id.casefold()
-    if acting_for and acting_for in {str(by.pk), by.username.casefold(), by.email.casefold()}:
-        raise NotAuthorised(
-            f"The agent acts for {by}, who therefore cannot decide {case.reference}."
-        )
+    if obstacle := Eligibility.of([by], case.role, at=at).obstacle(by, case):
+        raise NotAuthorised(obstacle)
+
+
+def _check_authority(case: Case, option: Option) -> None:
+    """Letting the agent go on takes authority; refusing it and passing it up do not."""
+    assert case.role
+    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case)):
+        raise NotAuthorised(f"{beyond} Refuse it, or pass it up.")
 
 
 def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:

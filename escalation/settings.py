@@ -124,6 +124,8 @@ INSTALLED_APPS = [
     "reviewers",
     "routing",
     "guardian",
+    "pgtrigger",
+    "pghistory",
     "django_htmx",
     "django_rq",
     "csp",
@@ -212,6 +214,9 @@ RQ = {"COMMIT_MODE": "auto"}
 EFFECTS = {
     "dispatch": ("dispatch", "routing.jobs.dispatch"),
     "delivery": ("deliveries", "escalation.jobs.deliver"),
+    "roster": ("deliveries", "reviewers.jobs.plan"),
+    "membership": ("dispatch", "reviewers.jobs.turn_membership"),
+    "competence": ("dispatch", "reviewers.jobs.look_at_competence"),
 }
 
 # People ------------------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ WITH given AS (SELECT %(package)s::jsonb AS package),
 opened AS (
     INSERT INTO escalation_case
         (id, number, agent_id, idempotency_key, request_digest, status, stakes, role_wish, question,
-         recommended, action, amount, currency, tenant, user_id, run, batch, agent_version, digest,
-         version, callback_url, state, created_at)
+         recommended, action, categories, amount, currency, tenant, user_id, run, batch,
+         agent_version, digest, version, callback_url, state, created_at)
     SELECT %(id)s, %(number)s, %(agent_id)s, %(idempotency_key)s, %(request_digest)s, %(status)s,
-           %(stakes)s, %(role_wish)s, %(question)s, %(recommended)s, %(action)s, %(amount)s::numeric,
+           %(stakes)s, %(role_wish)s, %(question)s, %(recommended)s, %(action)s, %(categories)s::text[],
+           %(amount)s::numeric,
            %(currency)s, %(tenant)s, %(user_id)s, %(run)s, %(batch)s, %(agent_version)s, %(digest)s,
            1, %(callback_url)s, NULLIF(package->'resume'->'state', 'null'), %(created_at)s
     FROM given
@@ -76,7 +77,8 @@ SELECT event.id, disclosed.* FROM event,
 
 COLUMNS = [
     "id", "number", "agent_id", "idempotency_key", "request_digest", "status", "stakes", "role_wish",
-    "question", "recommended", "action", "amount", "currency", "tenant", "user_id", "run", "batch",
+    "question", "recommended", "action", "categories", "amount", "currency",
+    "tenant", "user_id", "run", "batch",
     "agent_version", "digest", "callback_url", "created_at",
 ]  # fmt: skip
 

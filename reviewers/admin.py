@@ -33,7 +33,7 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
     @admin.action(description="End the chosen memberships now", permissions=["change"])
     def end_memberships(self, request: HttpRequest, chosen: QuerySet[Membership]) -> None:
         ended = 0
-        for membership in chosen.filter(left_at=None).select_related("role", "user"):
+        for membership in chosen.open(now()).select_related("role", "user"):
             leave_role(membership.role, membership.user, by=request.user, at=now())
             ended += 1
         self.message_user(request, f"{ended} memberships ended.")

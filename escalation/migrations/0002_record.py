@@ -25,9 +25,11 @@ END $$;
 CREATE FUNCTION escalation_keep_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.ended_at IS NOT NULL
-       OR (NEW.id, NEW.case_id, NEW.role_id, NEW.reason, NEW.note, NEW.started_at, NEW.due_at)
+       OR (NEW.id, NEW.case_id, NEW.role_id, NEW.user_id, NEW.reason, NEW.note, NEW.started_at,
+           NEW.due_at)
           IS DISTINCT FROM
-          (OLD.id, OLD.case_id, OLD.role_id, OLD.reason, OLD.note, OLD.started_at, OLD.due_at) THEN
+          (OLD.id, OLD.case_id, OLD.role_id, OLD.user_id, OLD.reason, OLD.note, OLD.started_at,
+           OLD.due_at) THEN
         RAISE EXCEPTION 'a handoff can only be ended, once'
             USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -1,14 +1,19 @@
+from escalation.models.calendars import Calendar, Holiday, OpenSpan, SpecialDay
 from escalation.models.cases import Case, Evidence, Firing, Option, Package
 from escalation.models.decisions import Decision, Resumption
 from escalation.models.effects import Delivery, Effect, Heartbeat
 from escalation.models.handoffs import Handoff
 from escalation.models.ledger import Disclosure, Event
-from escalation.models.principals import Agent, AgentKey, Role, User
+from escalation.models.people import Competence, Conflict
+from escalation.models.principals import Agent, AgentKey, Limit, Role, User
 
 __all__ = [
     "Agent",
     "AgentKey",
+    "Calendar",
     "Case",
+    "Competence",
+    "Conflict",
     "Decision",
     "Delivery",
     "Disclosure",
@@ -18,9 +23,13 @@ __all__ = [
     "Firing",
     "Handoff",
     "Heartbeat",
+    "Holiday",
+    "Limit",
+    "OpenSpan",
     "Option",
     "Package",
     "Resumption",
     "Role",
+    "SpecialDay",
     "User",
 ]

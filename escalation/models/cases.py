@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
@@ -85,6 +86,7 @@ class Case(models.Model):
         max_length=64, blank=True
     )  # not for the reviewer's eyes before the answer
     action = models.CharField(max_length=255, blank=True)
+    categories = ArrayField(models.TextField(), default=list, blank=True)  # of what is proposed
     amount = models.DecimalField(max_digits=30, decimal_places=10, null=True)
     currency = models.CharField(max_length=3, blank=True)
     tenant = models.CharField(max_length=255, blank=True)

@@ -15,6 +15,9 @@ class Handoff(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey("escalation.Case", models.PROTECT, related_name="handoffs")
     role = models.ForeignKey("escalation.Role", models.PROTECT, related_name="handoffs")
+    user = models.ForeignKey(  # whose turn it is; None: the whole role's
+        "escalation.User", models.PROTECT, null=True, related_name="handoffs", db_index=False
+    )
     reason = models.CharField(max_length=16, choices=HandoffReason.choices)
     note = models.TextField(blank=True)  # why, in words: what the route or the reviewer said
     started_at = models.DateTimeField()
@@ -38,6 +41,8 @@ class Handoff(models.Model):
         indexes = [
             # the deadline sweep reads this every few seconds
             models.Index("due_at", condition=CURRENT, name="handoff_due"),
+            # what somebody has in hand, for the next case and for leaving
+            models.Index(fields=["user", "-started_at"], name="handoff_of_user"),
             # every open queue asks what came since it was shown
             models.Index(
                 fields=["role", "-started_at"], condition=CURRENT, name="handoff_current_in_role"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
+import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from uuid_utils.compat import uuid7
 
@@ -23,6 +25,12 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
+    tenants = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        help_text="Only the cases of these tenants, separated by commas; empty: of every tenant.",
+    )
 
     @property
     def name(self) -> str:
@@ -32,6 +40,7 @@ class User(AbstractUser):
         return self.name
 
 
+@pghistory.track()
 class Role(models.Model):
     """Who owns a kind of decision: a name that outlives the people in it."""
 
@@ -39,6 +48,23 @@ class Role(models.Model):
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, help_text="What this role decides, in a sentence.")
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
+    calendar = models.ForeignKey(
+        "escalation.Calendar",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="roles",
+        help_text="When it works; none: around the clock.",
+    )
+    backup_role = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="backs_up",
+        help_text="Who is asked when nobody of this role can be.",
+    )
     higher_role = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -47,32 +73,84 @@ class Role(models.Model):
         related_name="lower_roles",
         help_text="Where an answer that passes the case up goes.",
     )
+    categories = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
+        blank=True,
+        help_text="What it may decide, such as money_movement, separated by commas; empty: anything.",
+    )
+    competences = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
+        blank=True,
+        help_text="What each of its reviewers must be trained in, separated by commas.",
+    )
+    least_on_shift = models.PositiveSmallIntegerField(
+        default=1, help_text="Fewer people on call than this are a warning."
+    )
+    requires_mfa = models.BooleanField(
+        "second factor required",
+        default=False,
+        help_text="Its people sign in with a second factor or a passkey.",
+    )
 
     class Meta:
         ordering = ["slug"]
         permissions = [
             ("read_cases", "Can read the cases of this role"),
             ("decide_cases", "Can decide the cases of this role"),
+            ("supervise_team", "Can see what the people of this role have in hand"),
+            ("manage_roster", "Can edit this role and its roster"),
+            ("audit_cases", "Can read and export the record of this role"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(higher_role=models.F("id")), name="role_not_its_own_higher"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(backup_role=models.F("id")), name="role_not_its_own_backup"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def clean(self) -> None:
-        """Refuse a circle of higher roles and name its path."""
-        path, role = [self.slug], self.higher_role
-        while role:
+        """Refuse a circle of higher or of backup roles and name its path."""
+        circles = {name: self._circle(name) for name in ("higher_role", "backup_role")}
+        if found := {
+            name: f"This would go in a circle: {path}." for name, path in circles.items() if path
+        }:
+            raise ValidationError(found)
+
+    def _circle(self, name: str) -> str:
+        """Return the path that leads back here along ``name``; empty when none does."""
+        path, role = [self.slug], getattr(self, name)
+        while role and role.slug not in path[1:]:
             path.append(role.slug)
             if role.pk == self.pk:
-                raise ValidationError(
-                    {"higher_role": f"This would go in a circle: {' → '.join(path)}."}
-                )
-            role = role.higher_role
+                return " → ".join(path)
+            role = getattr(role, name)
+        return ""
+
+
+@pghistory.track()
+class Limit(models.Model):
+    """Up to how much of one currency a role decides. A role with none decides any amount."""
+
+    role = models.ForeignKey(Role, models.CASCADE, related_name="limits", db_index=False)
+    currency = models.CharField(max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")])
+    amount = models.DecimalField(max_digits=30, decimal_places=10)
+
+    class Meta:
+        ordering = ["currency"]
+        constraints = [
+            models.UniqueConstraint(fields=["role", "currency"], name="limit_once_per_currency"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="limit_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount.normalize():f} {self.currency}"
 
 
 class Agent(models.Model):

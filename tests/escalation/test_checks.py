@@ -7,7 +7,7 @@ def test_every_kind_of_effect_has_a_queue_and_a_job():
 
 
 def test_a_queue_or_a_job_that_there_is_not_is_found_at_start(settings):
-    settings.EFFECTS = {
+    settings.EFFECTS = settings.EFFECTS | {
         EffectKind.DISPATCH: ("express", "routing.jobs.dispatch"),
         EffectKind.DELIVERY: ("deliveries", "escalation.jobs.forget"),
     }

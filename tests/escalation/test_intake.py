@@ -52,6 +52,7 @@ def test_a_case_holds_what_lists_and_routes_read_of_the_package():
         "question": "Refund order W88 for $412.50?",
         "recommended": "approve",
         "action": "issue_refund",
+        "categories": ["money_movement"],
         "amount": 412.5,
         "currency": "USD",
         "tenant": "nordic-retail",

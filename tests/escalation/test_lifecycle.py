@@ -92,8 +92,10 @@ def test_an_open_case_goes_into_a_roles_hands():
     assert told(case)[1:] == [("case.handed_off", "system:router")]
     assert ledger.history(case)[1].facts == {
         "role": "refunds",
+        "user": None,
         "reason": "wished",
         "note": "The agent asked for refunds.",
+        "passed_over": [],
     }
     assert handoff.case == case
 

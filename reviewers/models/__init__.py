@@ -1,0 +1,25 @@
+from reviewers.models.feeds import Feed
+from reviewers.models.membership import Membership
+from reviewers.models.notices import Notice
+from reviewers.models.profile import ContactPoint, Profile, QuietHours
+from reviewers.models.roster import DutyWindow, Layer, LayerVersion, Roster, Turn
+from reviewers.models.shifts import Shift
+from reviewers.models.standins import Absence, Override, Swap
+
+__all__ = [
+    "Absence",
+    "ContactPoint",
+    "DutyWindow",
+    "Feed",
+    "Layer",
+    "LayerVersion",
+    "Membership",
+    "Notice",
+    "Override",
+    "Profile",
+    "QuietHours",
+    "Roster",
+    "Shift",
+    "Swap",
+    "Turn",
+]

@@ -1,0 +1,78 @@
+"""What a reviewer tells the desk of themselves, so that it knows whom to ask, where and when."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from escalation.enums import Weekday
+from escalation.fields import DAY, ClockField, clock
+from reviewers.enums import ContactKind
+
+
+class Profile(models.Model):
+    """A reviewer's languages, and how many open cases they take at once."""
+
+    user = models.OneToOneField(
+        "escalation.User", models.CASCADE, primary_key=True, related_name="profile"
+    )
+    languages = ArrayField(
+        models.CharField(max_length=8),
+        default=list,
+        blank=True,
+        help_text="Codes such as en, nb, ja, separated by commas.",
+    )
+    capacity = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Open cases at once; empty: no limit.",
+    )
+
+    def __str__(self) -> str:
+        return f"Profile of {self.user}"
+
+
+class ContactPoint(models.Model):
+    """One way to reach a person, in the order in which they want it tried."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey("escalation.User", models.CASCADE, related_name="contact_points")
+    order = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(max_length=16, choices=ContactKind.choices)
+    address = models.CharField(max_length=255)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "address"], name="contact_point_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.address}"
+
+
+class QuietHours(models.Model):
+    """When a person is not to be disturbed, on the wall clock of their own zone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey("escalation.User", models.CASCADE, related_name="quiet_hours")
+    weekdays = ArrayField(models.PositiveSmallIntegerField(choices=Weekday.choices))
+    begins = ClockField()
+    ends = ClockField()  # no later than it begins: on the next day
+
+    class Meta:
+        ordering = ["begins"]
+        verbose_name_plural = "quiet hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(begins__lt=DAY, ends__gte=1, ends__lte=DAY),
+                name="quiet_hours_within_days",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{clock(self.begins)}-{clock(self.ends)}"

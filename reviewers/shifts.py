@@ -1,0 +1,192 @@
+"""Shifts written out ahead, and the one answer to "who is on call": read from them.
+
+``materialise`` writes only what differs and never what has passed, so that running it again writes
+nothing. Beyond what is planned the same resolver is asked, and the answer is marked a forecast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F, Func
+
+from escalation import effects
+from escalation.actors import Actor
+from escalation.enums import EffectKind
+from escalation.models import Role
+from reviewers import facts, moves
+from reviewers.models import Roster, Shift
+from reviewers.oncall import Stretch, resolve
+
+AHEAD = timedelta(days=180)
+ALARM = timedelta(days=30)  # planned less far ahead than this is an alarm
+NIGHT = timedelta(days=1, hours=2)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one run changed; the same run again changes nothing."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+# Asking ------------------------------------------------------------------------------------------
+
+
+def on_call(role: Role, at: datetime) -> list[Shift]:
+    """Return who is on call at an instant, first in line first. One index scan.
+
+    Where nothing is planned yet the shifts are computed and unsaved (``is_forecast``).
+    """
+    found = list(Shift.objects.at(at).filter(role=role).select_related("user"))
+    if found or not is_forecast(role, at):
+        return found
+    return forecast(role, at, at + timedelta(microseconds=1))
+
+
+def between(role: Role, since: datetime, until: datetime) -> list[Shift]:
+    """Return the shifts that touch a span, in the order in which they begin."""
+    found = list(
+        Shift.objects.within(since, until)
+        .filter(role=role)
+        .select_related("user", "layer", "override")
+    )
+    planned = planned_until(role)
+    if planned is None or planned < until:
+        found += forecast(role, max(since, planned or since), until)
+    return sorted(found, key=lambda shift: (shift.since, shift.position, shift.slot))
+
+
+def next_on_call(role: Role, at: datetime) -> list[Shift]:
+    """Return who comes on next: the shifts that begin together at the first change after ``at``."""
+    ahead = Shift.objects.annotate(begins=Func(F("during"), function="LOWER"))
+    coming = ahead.filter(role=role, begins__gt=at).order_by("begins").first()
+    if coming is None:
+        return []
+    together = ahead.filter(role=role, begins=coming.since).select_related("user")
+    return list(together.order_by("position", "slot"))
+
+
+def next_shift_of(user: object, at: datetime) -> Shift | None:
+    """Return the shift that the person has now or next, in any role."""
+    coming = Shift.objects.filter(user=user, during__endswith__gt=at).select_related("role")
+    return coming.order_by("during").first()
+
+
+def planned_until(role: Role) -> datetime | None:
+    return Roster.objects.filter(role=role).values_list("planned_until", flat=True).first()
+
+
+def is_forecast(role: Role, at: datetime) -> bool:
+    planned = planned_until(role)
+    return planned is not None and at >= planned
+
+
+def forecast(role: Role, since: datetime, until: datetime) -> list[Shift]:
+    """Return shifts that are computed and not written: beyond the horizon anything may yet change."""
+    plan = resolve(facts.load(role, since, until), since, until)
+    users = facts.people(one.person for one in plan.stretches)
+    shifts = [_shift(role, one) for one in plan.stretches]
+    for shift in shifts:
+        shift.user = users[str(shift.user_id)]
+    return shifts
+
+
+# Writing -----------------------------------------------------------------------------------------
+
+
+def horizon(at: datetime) -> datetime:
+    """Return until when shifts are planned: whole days, so that a second run finds nothing to do."""
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + AHEAD + timedelta(days=1)
+
+
+@transaction.atomic
+def materialise(role: Role, *, at: datetime) -> Written:
+    """Write who is on call from ``at`` on, as far as the horizon. What has passed stays as it was."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"roster {role.pk}"])
+    until = horizon(at)
+    plan = resolve(facts.load(role, at, until), at, until)
+    stored = list(Shift.objects.filter(role=role, during__endswith__gt=at).select_related("user"))
+    wanted = [_shift(role, one) for one in plan.stretches]
+    written = _write(_continued(wanted, stored, at), stored, at)
+    Roster.objects.filter(role=role).update(planned_until=until, planned_at=at)
+    return written
+
+
+@transaction.atomic
+def plan_again(role: Role, *, by: Actor, at: datetime) -> Written:
+    """Write the role's shifts after a change or at night, and tell those whose next shift moved."""
+    if not Roster.objects.filter(role=role).exists():
+        return Written()
+    before = moves.next_shifts(role, at)
+    planned = planned_until(role)
+    written = materialise(role, at=at)
+    if written and planned:
+        moves.tell(role, before, moves.next_shifts(role, at), planned=planned, by=by, at=at)
+    tonight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
+    effects.schedule(EffectKind.ROSTER, role.pk, due_at=tonight)
+    return written
+
+
+def _shift(role: Role, one: Stretch) -> Shift:
+    return Shift(
+        role=role,
+        position=one.position,
+        slot=one.slot,
+        user_id=one.person,
+        during=DateTimeTZRange(one.since, one.until),
+        layer_id=one.layer,
+        override_id=one.override,
+    )
+
+
+def _same(shift: Shift) -> tuple[object, ...]:
+    return (shift.position, shift.slot, str(shift.user_id))
+
+
+def _source(shift: Shift) -> tuple[str, str]:
+    return str(shift.layer_id), str(shift.override_id)
+
+
+def _continued(wanted: list[Shift], stored: list[Shift], at: datetime) -> list[Shift]:
+    """Let what is in progress begin when it began, where the same person simply goes on."""
+    running = {(*_same(one), _source(one)): one for one in stored if one.since < at}
+    for shift in wanted:
+        if shift.since == at and (before := running.get((*_same(shift), _source(shift)))):
+            shift.during = DateTimeTZRange(before.since, shift.until)
+    return wanted
+
+
+def _write(wanted: list[Shift], stored: list[Shift], at: datetime) -> Written:
+    held = {(*_same(one), one.since): one for one in stored}
+    added, changed = [], []
+    for shift in wanted:
+        old = held.pop((*_same(shift), shift.since), None)
+        if old is None:
+            added.append(shift)
+        elif (old.until, _source(old)) != (shift.until, _source(shift)):
+            old.during, old.layer_id, old.override_id = (
+                shift.during,
+                shift.layer_id,
+                shift.override_id,
+            )
+            changed.append(old)
+    gone = [one for one in held.values() if one.since >= at]
+    for one in held.values():
+        if one.since < at:  # it took place until now
+            one.during = DateTimeTZRange(one.since, at)
+            changed.append(one)
+    Shift.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    Shift.objects.bulk_update(changed, ["during", "layer", "override"], batch_size=500)
+    Shift.objects.bulk_create(added, batch_size=1000)
+    return Written(len(added), len(changed), len(gone))
