@@ -39,6 +39,13 @@ def typed(wall_time: datetime, zone: ZoneInfo) -> datetime:
     )
 
 
+def said(since: datetime, until: datetime, zone: str) -> str:
+    """Return a span as people of a zone say it, such as Mon 2 Nov 09:00 to 17:00."""
+    begins, ends = wall(since, ZoneInfo(zone)), wall(until, ZoneInfo(zone))
+    day = "" if ends.date() == begins.date() else f"{ends:%a %-d %b} "
+    return f"{begins:%a %-d %b %H:%M} to {day}{ends:%H:%M}"
+
+
 def _apart(gap: timedelta) -> str:
     minutes = int(gap.total_seconds()) // 60
     return "an hour" if minutes == 60 else f"{minutes} minutes"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from escalation import wallclock
 from escalation.actors import Actor, actor_id
 from escalation.models import Role, User
 from reviewers import notices
@@ -77,7 +77,4 @@ def _sentence(role: Role, was: Next | None, now: Next | None) -> str:
 
 
 def _when(shift: Next) -> str:
-    zone = ZoneInfo(shift.user.time_zone)
-    since, until = shift.since.astimezone(zone), shift.until.astimezone(zone)
-    ends = f"{until:%H:%M}" if until.date() == since.date() else f"{until:%a %-d %b %H:%M}"
-    return f"{since:%a %-d %b %H:%M} to {ends}"
+    return wallclock.said(shift.since, shift.until, shift.user.time_zone)

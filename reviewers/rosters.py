@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from escalation import ledger
@@ -26,7 +26,7 @@ def publish(layer: Layer, *, by: Actor, at: datetime) -> LayerVersion | None:
     The turn in progress stays with who has it. Returns None when nothing differs from what is in
     force already.
     """
-    _lock(layer)
+    lock(layer.roster)
     new = facts.saved_snapshot(layer)
     current = _in_force(layer)
     if current and current.facts == new:
@@ -53,7 +53,7 @@ def undo(layer: Layer, *, by: Actor, at: datetime) -> LayerVersion:
 
     Raises NothingToUndo when there was none.
     """
-    _lock(layer)
+    lock(layer.roster)
     before = layer.versions.order_by("-number")[1:2]
     if not before:
         raise NothingToUndo(f"{layer} has only one version; there is nothing to go back to.")
@@ -67,7 +67,7 @@ def undo(layer: Layer, *, by: Actor, at: datetime) -> LayerVersion:
 @transaction.atomic
 def retire(layer: Layer, *, by: Actor, at: datetime) -> None:
     """Take a layer out of use. What it planned from ``at`` on goes; what was stays."""
-    _lock(layer)
+    lock(layer.roster)
     if current := _in_force(layer):
         _close(current, at)
     layer.retired_at = at
@@ -83,12 +83,9 @@ def retire(layer: Layer, *, by: Actor, at: datetime) -> None:
     shifts.plan_again(layer.roster.role, by=by, at=at)
 
 
-def _lock(layer: Layer) -> None:
+def lock(roster: Roster) -> None:
     """One edit of a roster at a time, and none while its shifts are being written."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"roster {layer.roster.role_id}"]
-        )
+    shifts.lock(roster.role_id)
 
 
 def _in_force(layer: Layer) -> LayerVersion | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -109,11 +110,16 @@ def horizon(at: datetime) -> datetime:
     return midnight + AHEAD + timedelta(days=1)
 
 
+def lock(role_id: UUID) -> None:
+    """Hold a role's roster until the transaction ends; its edits and its writer wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"roster {role_id}"])
+
+
 @transaction.atomic
 def materialise(role: Role, *, at: datetime) -> Written:
     """Write who is on call from ``at`` on, as far as the horizon. What has passed stays as it was."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"roster {role.pk}"])
+    lock(role.pk)
     until = horizon(at)
     plan = resolve(facts.load(role, at, until), at, until)
     stored = list(Shift.objects.filter(role=role, during__endswith__gt=at).select_related("user"))

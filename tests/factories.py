@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -11,8 +11,10 @@ from django.contrib.auth.models import Permission
 from escalation import intake, keys, lifecycle
 from escalation.actors import OPERATOR
 from escalation.enums import Scope
-from escalation.models import Agent, Case, Decision, Role, User
+from escalation.models import Agent, Calendar, Case, Decision, OpenSpan, Role, User
+from reviewers import rosters
 from reviewers.memberships import join_role
+from reviewers.models import DutyWindow, Layer, Turn
 from routing.dispatch import dispatch
 
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -169,11 +171,9 @@ def as_json(value: Any) -> bytes:
 # Who acts ----------------------------------------------------------------------------------------
 
 
-def make_role(slug: str = "", *, higher_role: Role | None = None) -> Role:
+def make_role(slug: str = "", **fields: Any) -> Role:
     slug = slug or f"role-{next(_numbers)}"
-    return Role.objects.create(
-        slug=slug, name=slug.replace("-", " ").capitalize(), higher_role=higher_role
-    )
+    return Role.objects.create(slug=slug, name=slug.replace("-", " ").capitalize(), **fields)
 
 
 def make_user(username: str = "", **fields: Any) -> User:
@@ -205,6 +205,44 @@ def make_key(agent: Agent, *scopes: str) -> str:
     """Return the text of a new key, which carries every scope unless some are named."""
     _, text = keys.issue_key(agent, by=OPERATOR, at=NINE, scopes=scopes or Scope.values)
     return text
+
+
+# Rosters -----------------------------------------------------------------------------------------
+
+
+def make_layer(role: Role, *groups: Any, at: datetime = NINE, **changes: Any) -> Layer:
+    """Return a published layer: weekly turns of ``groups`` (a person or several) from Monday, 9:00 UTC.
+
+    ``windows`` are (weekdays, opens, closes) in minutes; every other change is a field.
+    """
+    windows = changes.pop("windows", ())
+    given = {
+        "name": f"Layer {next(_numbers)}",
+        "time_zone": role.time_zone,
+        "first_on": date(2026, 11, 16),
+        "first_time": 9 * 60,
+        **changes,
+    }
+    layer = Layer.objects.create(roster=rosters.roster_of(role), **given)
+    for order, group in enumerate(groups, 1):
+        people = group if isinstance(group, (list, tuple)) else [group]
+        Turn.objects.create(layer=layer, order=order).members.set(people)
+    for weekdays, opens, closes in windows:
+        DutyWindow.objects.create(layer=layer, weekdays=list(weekdays), opens=opens, closes=closes)
+    rosters.publish(layer, by=OPERATOR, at=at)
+    return layer
+
+
+def make_calendar(*spans: tuple[int, int, int], name: str = "", **fields: Any) -> Calendar:
+    """Return a calendar that is open on (weekday, opens, closes), in minutes after midnight."""
+    calendar = Calendar.objects.create(name=name or f"Calendar {next(_numbers)}", **fields)
+    OpenSpan.objects.bulk_create(
+        [
+            OpenSpan(calendar=calendar, weekday=weekday, opens=opens, closes=closes)
+            for weekday, opens, closes in spans
+        ]
+    )
+    return calendar
 
 
 # Cases -------------------------------------------------------------------------------------------

@@ -1,0 +1,113 @@
+"""Being away: one absence acts in every role of the person at once, and beats every override."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from escalation import ledger, wallclock
+from escalation.actors import Actor
+from escalation.models import Role, User
+from reviewers import shifts
+from reviewers.enums import AbsenceKind
+from reviewers.errors import AbsenceRefused
+from reviewers.models import Absence, Membership
+
+LONGEST = timedelta(days=2 * 366)
+EARLIEST = timedelta(days=31)  # before now; an absence is sometimes only said afterwards
+
+
+def note(
+    user: User,
+    *,
+    since: datetime,
+    until: datetime,
+    kind: AbsenceKind = AbsenceKind.LEAVE,
+    note: str = "",
+    by: Actor,
+    at: datetime,
+) -> Absence:
+    """Plan without ``user`` from ``since`` until ``until``. Raises AbsenceRefused with the sentence."""
+    return note_many([user], since=since, until=until, kind=kind, note=note, by=by, at=at)[0]
+
+
+@transaction.atomic
+def note_many(
+    users: Iterable[User],
+    *,
+    since: datetime,
+    until: datetime,
+    kind: AbsenceKind = AbsenceKind.LEAVE,
+    note: str = "",
+    by: Actor,
+    at: datetime,
+) -> list[Absence]:
+    """Note the same absence for several people, all or none."""
+    users = sorted(users, key=lambda user: str(user.pk))
+    _check(since, until, at)
+    found = [_note(user, since, until, kind, note.strip(), by=by, at=at) for user in users]
+    _plan(users, by=by, at=at)
+    return found
+
+
+@transaction.atomic
+def withdraw(absence: Absence, *, by: Actor, at: datetime) -> None:
+    """Take an absence back: the person is planned with again from now on. Twice is once."""
+    if not Absence.objects.standing().filter(pk=absence.pk).update(withdrawn_at=at):
+        return
+    ledger.append("absence.withdrawn", subject=absence.user, by=by, at=at, absence=str(absence.pk))
+    _plan([absence.user], by=by, at=at)
+
+
+def _check(since: datetime, until: datetime, at: datetime) -> None:
+    if until <= since:
+        raise AbsenceRefused("It would end before it starts.")
+    if until - since > LONGEST:
+        raise AbsenceRefused("An absence lasts at most two years.")
+    if since < at - EARLIEST:
+        raise AbsenceRefused("That began more than a month ago; the past stays as it was.")
+
+
+def _note(
+    user: User,
+    since: datetime,
+    until: datetime,
+    kind: AbsenceKind,
+    note: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Absence:
+    with connection.cursor() as cursor:  # of two at once for one person, the second sees the first
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"absences {user.pk}"])
+    held = Absence.objects.within(since, until).filter(user=user).first()
+    if held:
+        when = wallclock.said(held.during.lower, held.during.upper, user.time_zone)
+        raise AbsenceRefused(f"{user} is already away {when}.")
+    absence = Absence.objects.create(
+        user=user,
+        kind=kind,
+        during=DateTimeTZRange(since, until),
+        note=note,
+        made_by=by if isinstance(by, User) else None,
+        made_at=at,
+    )
+    ledger.append(
+        "absence.noted",
+        subject=user,
+        by=by,
+        at=at,
+        private={"kind": str(kind), "note": note},
+        absence=str(absence.pk),
+        since=ledger.instant(since),
+        until=ledger.instant(until),
+    )
+    return absence
+
+
+def _plan(users: list[User], *, by: Actor, at: datetime) -> None:
+    """Plan every role of these people again, always in the same order of locks."""
+    held = Membership.objects.open(at).filter(user__in=users).values("role")
+    for role in Role.objects.filter(pk__in=held).order_by("pk"):
+        shifts.plan_again(role, by=by, at=at)
