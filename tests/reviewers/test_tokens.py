@@ -19,10 +19,12 @@ READ = [
     ("accent", "accent-soft"),
     *((meaning, f"{meaning}-soft") for meaning in ("calm", "attention", "late", "done")),
     *(("text", f"{meaning}-soft") for meaning in ("calm", "attention", "late", "done")),
+    *(("text", f"who-{n}-soft") for n in range(1, 7)),
 ]
 SEEN = [  # borders of controls, fills of marks: 3 to 1
     *product(("line-strong", "accent"), ("canvas", "raised")),
     *product(("calm-fill", "attention-fill", "late-fill", "done-fill"), ("canvas", "raised")),
+    *product([f"who-{n}" for n in range(1, 7)], ("canvas", "raised")),
 ]
 
 
