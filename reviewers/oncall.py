@@ -96,14 +96,16 @@ class Plan:
 def resolve(facts: Facts, since: datetime, until: datetime) -> Plan:
     """Return who is on call from ``since`` until ``until``, and where nobody is who was planned."""
     since, until = since.astimezone(UTC), until.astimezone(UTC)
+    placed = list(_placed(facts))
     stages = [
         _Stage(duty for rule in facts.rules for duty in _duties(rule, since, until)),
-        _Stage(_within(facts.overrides, since, until)),
+        _Stage(_within(placed, since, until)),
         _Stage(_within(facts.absences, since, until)),
         _Stage(_within(_presences(facts, until), since, until)),
     ]
     edges = {since, until}.union(*(stage.edges for stage in stages))
-    positions, drawing = _positions(facts), _Drawing()
+    positions = sorted({one.position for one in (*facts.rules, *placed)})
+    drawing = _Drawing()
     for start, end in pairwise(sorted(edge for edge in edges if since <= edge <= until)):
         duties, overrides, absences, presences = (stage.at(start) for stage in stages)
         away = {absence.person for absence in absences}
@@ -124,6 +126,16 @@ class _Duty(NamedTuple):
     until: datetime
     rule: Rule
     people: tuple[str, ...]
+    began: datetime  # the whole turn, whatever time is asked for
+
+
+class _Placed(NamedTuple):
+    """An override in one position."""
+
+    since: datetime
+    until: datetime
+    position: int
+    override: Override
 
 
 class _Standing(NamedTuple):
@@ -157,9 +169,9 @@ def _duties(rule: Rule, since: datetime, until: datetime) -> Iterator[_Duty]:
     since, until = max(since, rule.since or since), min(until, rule.until or until)
     if not rule.groups:
         return
-    for span, turn in occurrences(rule, since, until):
+    for span, turn, began in occurrences(rule, since, until):
         group = rule.groups[(turn + rule.offset) % len(rule.groups)]
-        yield _Duty(*span, rule, group)
+        yield _Duty(*span, rule, group, began)
 
 
 def _presences(facts: Facts, until: datetime) -> Iterator[Absence]:
@@ -169,12 +181,13 @@ def _presences(facts: Facts, until: datetime) -> Iterator[Absence]:
             yield Absence(person, begins, ends or until)
 
 
-def _positions(facts: Facts) -> list[int]:
-    named = {one.position for one in (*facts.rules, *facts.overrides) if one.position is not None}
-    anywhere = [one for one in facts.overrides if one.position is None]
-    if any(one.kind == OverrideKind.ADD for one in anywhere) or (anywhere and not facts.rules):
-        named.add(1)
-    return sorted(named)
+def _placed(facts: Facts) -> Iterator[_Placed]:
+    """Yield the overrides by position; one for every position means those that the layers have."""
+    everywhere = {rule.position for rule in facts.rules} or {1}
+    for one in facts.overrides:
+        anywhere = {1} if one.kind == OverrideKind.ADD else everywhere
+        for position in anywhere if one.position is None else {one.position}:
+            yield _Placed(one.since, one.until, position, one)
 
 
 # Who stands where ---------------------------------------------------------------------------------
@@ -186,27 +199,25 @@ class _Wanted:
 
     levels: list[list[_Standing]]
     added: list[_Standing]
+    removed: list[str]
 
 
-def _wanted(position: int, duties: list[_Duty], overrides: list[Override]) -> _Wanted:
-    meant = sorted((o for o in overrides if _means(o, position)), key=lambda o: o.id)
+def _wanted(position: int, duties: list[_Duty], overrides: list[_Placed]) -> _Wanted:
+    meant = [one.override for one in overrides if one.position == position]
+    meant.sort(key=lambda override: override.id)
     added = [_Standing(o.stand_in or "", None, o.id) for o in meant if o.kind == OverrideKind.ADD]
     cover = [_Standing(o.stand_in or "", None, o.id) for o in meant if o.kind == OverrideKind.COVER]
     if cover:
-        return _Wanted([cover], added)
+        return _Wanted([cover], added, [])
     out = {o.out: o for o in meant if o.kind in (OverrideKind.REMOVE, OverrideKind.REPLACE)}
     levels: dict[int, list[_Standing]] = defaultdict(list)
+    removed = []
     # the turn that began first keeps the first slot
-    for duty in sorted(duties, key=lambda duty: (duty.since, duty.rule.layer)):
+    for duty in sorted(duties, key=lambda duty: (duty.began, duty.rule.layer)):
         if duty.rule.position == position:
             levels[-duty.rule.priority] += _swapped(duty, out)
-    return _Wanted([levels[level] for level in sorted(levels)], added)
-
-
-def _means(override: Override, position: int) -> bool:
-    if override.position is None and override.kind == OverrideKind.ADD:
-        return position == 1
-    return override.position in (None, position)
+            removed += [one for one in duty.people if one in out and not out[one].stand_in]
+    return _Wanted([levels[level] for level in sorted(levels)], added, removed)
 
 
 def _swapped(duty: _Duty, out: dict[str | None, Override]) -> Iterator[_Standing]:
@@ -278,5 +289,5 @@ class _Drawing:
 
 
 def _planned(wanted: _Wanted) -> tuple[str, ...]:
-    people = (one.person for level in (*wanted.levels, wanted.added) for one in level)
-    return tuple(dict.fromkeys(people))
+    people = [one.person for level in (*wanted.levels, wanted.added) for one in level]
+    return tuple(dict.fromkeys(people + wanted.removed))

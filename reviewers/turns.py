@@ -61,22 +61,24 @@ class Rule:
     until: datetime | None = None
 
 
-def occurrences(rule: Rule, since: datetime, until: datetime) -> Iterator[tuple[Span, int]]:
-    """Yield each span on duty between two instants, cut to them, with the number of its turn."""
+def occurrences(
+    rule: Rule, since: datetime, until: datetime
+) -> Iterator[tuple[Span, int, datetime]]:
+    """Yield each span on duty between two instants, cut to them: its turn, and when that began."""
     if since >= until:
         return
     turns = _handoffs if rule.kind == Kind.HANDOFF else _shifts
-    found = ((_cut(span, since, until), turn) for span, turn in turns(rule, since, until))
-    on = [(span, turn) for span, turn in found if span.since < span.until]
+    found = [(_cut(span, since, until), n, span.since) for span, n in turns(rule, since, until)]
+    on = [(span, turn, began) for span, turn, began in found if span.since < span.until]
     if not rule.windows:
         yield from on
         return
     duty = list(on_duty(rule.windows, ZoneInfo(rule.zone), since, until))
-    for span, turn in on:
+    for span, turn, began in on:
         for window in duty:
             both = _cut(window, span.since, span.until)
             if both.since < both.until:
-                yield both, turn
+                yield both, turn, began
 
 
 def turn_at(rule: Rule, at: datetime) -> int:
@@ -145,7 +147,7 @@ def _shifts(rule: Rule, since: datetime, until: datetime) -> Iterator[tuple[Span
     latest = wall(since, zone) - rule.length - SLACK
     for begins, turn in REPEATS[rule.unit](rule, latest):
         start = instant(begins, zone)
-        if start >= until + SLACK:  # by the wall later ones may still begin before it
+        if start - SLACK >= until:  # by the wall later ones may still begin before it
             return
         end = instant(begins + rule.length, zone)
         if start < end and end > since and start < until:
