@@ -23,9 +23,10 @@ class System:
 ROUTER = System("router")
 CLOCK = System("clock")
 COURIER = System("courier")
+SIGN_ON = System("single-sign-on")
 OPERATOR = System("operator")  # somebody at the shell, who needs no account
 
-SYSTEMS = (ROUTER, CLOCK, COURIER, OPERATOR)
+SYSTEMS = (ROUTER, CLOCK, COURIER, SIGN_ON, OPERATOR)
 
 Actor = User | Agent | System
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,20 @@ def env_url(name: str, default: str, *schemes: str) -> str:
     return value
 
 
+def env_role_map(name: str) -> list[tuple[str, str]]:
+    """Return pairs of what the provider says and the slug of a role, or ``@auditor``."""
+    pairs = []
+    for item in env_list(name):
+        said, _, role = (part.strip() for part in item.rpartition("="))
+        if not said or not re.fullmatch(r"@auditor|[a-z0-9][a-z0-9_-]*", role):
+            raise ImproperlyConfigured(
+                f"{name} must be pairs such as recourse-refunds=refunds-compliance"
+                f" or recourse-audit=@auditor, separated by commas, not {item!r}."
+            )
+        pairs.append((said, role))
+    return pairs
+
+
 def env_secret(name: str) -> str:
     value = os.environ.get(name, "")
     if len(value) >= 32:
@@ -120,6 +135,13 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
 
 INSTALLED_APPS = [
+    # before ours, which take their pages out of the admin: they show secrets
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "escalation",
     "reviewers",
     "routing",
@@ -153,6 +175,8 @@ MIDDLEWARE = [
     "escalation.middleware.SignedIn",
     "escalation.middleware.OwnTimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "reviewers.middleware.SecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -200,6 +224,16 @@ DATABASES = {
 DESK_DATABASE_ROLE = database(DATABASE_URL)["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# The cache holds what all web processes must agree on, such as a code that was used. Not in Redis:
+# without it people must still be able to sign in, and a code used before it died stays used.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "escalation_shared",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
 # Redis only carries ids to workers; what is due is decided in PostgreSQL. ------------------------
 
 REDIS_URL = env_url("REDIS_URL", "redis://localhost:6379/0", "redis", "rediss", "unix")
@@ -239,16 +273,67 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a one-time link is good for
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "escalation.views.errors.csrf_failure"
 
+# Signing in: django-allauth behind our own pages. Guessing is slowed by ``escalation.tries``, in
+# PostgreSQL, counted before it is looked at, instead of by allauth's own limits in the cache.
+ACCOUNT_ADAPTER = "reviewers.signin.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # nobody signs up; allauth wants to know
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = False
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+BEHIND_PROXY = env_bool("BEHIND_PROXY")
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+
+MFA_ADAPTER = "reviewers.signin.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Recourse"
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off is forgiven
+
+OIDC_ISSUER = env_url("OIDC_ISSUER", "", "http", "https", "").rstrip("/")
+OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = os.environ.get("OIDC_NAME") or "single sign-on"
+OIDC_ROLES_CLAIM = os.environ.get("OIDC_ROLES_CLAIM") or "groups"
+OIDC_ROLE_MAP = env_role_map("OIDC_ROLE_MAP")
+OIDC_MAKES_PEOPLE = env_bool("OIDC_MAKES_PEOPLE")
+OIDC_TRUSTS_MFA = env_bool("OIDC_TRUSTS_MFA")
+if bool(OIDC_ISSUER) != bool(OIDC_CLIENT_ID):
+    raise ImproperlyConfigured("OIDC_ISSUER and OIDC_CLIENT_ID are set together or not at all.")
+if (OIDC_ROLE_MAP or OIDC_MAKES_PEOPLE or OIDC_TRUSTS_MFA) and not OIDC_ISSUER:
+    raise ImproperlyConfigured("OIDC settings mean nothing without OIDC_ISSUER.")
+SOCIALACCOUNT_ADAPTER = "reviewers.single_sign_on.Adapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+
 # The browser: nothing inline, nothing from elsewhere -----------------------------------------------
 
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

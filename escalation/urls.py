@@ -18,6 +18,7 @@ urlpatterns = [
     path("docs/", docs.index, name="docs"),
     path("docs/<path:name>/", docs.page, name="docs_page"),
     path("set-up/<str:token>/", setup.first_admin, name="first_admin"),
+    path("", include("reviewers.sign_in_urls")),  # before the admin, which has a door of its own
     path("admin/", admin.site.urls),
     path("", include("reviewers.urls")),
 ]

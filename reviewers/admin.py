@@ -1,11 +1,22 @@
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 
+from escalation.models import User
 from reviewers.memberships import join_role, leave_role
 from reviewers.models import Membership
+from reviewers.people_admin import UserAdmin
+
+# Pages of libraries, which show secrets of second factors or go past the record.
+for model in (Authenticator, UserSession, SocialAccount, SocialApp, SocialToken, EmailAddress):
+    admin.site.unregister(model)
+admin.site.register(User, UserAdmin)
 
 
 @admin.register(Membership)

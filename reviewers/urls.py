@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from reviewers.views import account, cases, queue, work
+from reviewers.views import account, account_sign_in, cases, queue, work
 
 app_name = "reviewers"
 urlpatterns = [
@@ -17,6 +17,6 @@ urlpatterns = [
     path("account/", account.index, name="account"),
     path("account/display/", account.display, name="display"),
     path("account/password/", account.password, name="password"),
-    path("sign-in/", account.SignIn.as_view(), name="sign_in"),
+    path("sign-in/", account_sign_in.sign_in, name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
 ]

@@ -6,6 +6,7 @@ from escalation.models.handoffs import Handoff
 from escalation.models.ledger import Disclosure, Event
 from escalation.models.people import Competence, Conflict
 from escalation.models.principals import Agent, AgentKey, Limit, Role, User
+from escalation.models.sign_in import Shared, Tries
 
 __all__ = [
     "Agent",
@@ -30,6 +31,8 @@ __all__ = [
     "Package",
     "Resumption",
     "Role",
+    "Shared",
     "SpecialDay",
+    "Tries",
     "User",
 ]

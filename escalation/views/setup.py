@@ -1,5 +1,6 @@
 """The first administrator of an empty desk: one link, printed where the desk was started."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.signing import BadSignature, TimestampSigner
@@ -35,6 +36,7 @@ def first_admin(request: HttpRequest, token: str) -> HttpResponse:
     form = FirstAdminForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, _make(form), backend="django.contrib.auth.backends.ModelBackend")
+        UserSession.objects.create_from_request(request)
         return redirect("/")
     if not is_empty():
         raise Http404

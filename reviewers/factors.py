@@ -1,0 +1,109 @@
+"""Who must have a second factor, who has one, and getting and losing them, on the record."""
+
+import time
+from datetime import datetime
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal import flows as recovery
+from allauth.mfa.totp.internal import flows as totp
+from allauth.mfa.webauthn.internal import flows as passkeys
+from django import forms
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.http import HttpRequest
+
+from escalation import ledger
+from escalation.models import User
+from reviewers.models import Membership
+
+STAMP = "second_factor"
+GOOD_FOR = 60  # seconds: a role that asks for one does so within a minute, also of who is signed in
+STRONG, FREE, DUE = "strong", "free", "due"
+PRIMARY = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_factor(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type__in=PRIMARY).exists()
+
+
+def is_required(user: User, at: datetime) -> bool:
+    """Return whether a role that ``user`` holds at ``at`` asks for a second factor."""
+    return Membership.objects.current(at).filter(user=user, role__requires_mfa=True).exists()
+
+
+def is_last(factor: Authenticator) -> bool:
+    """Return whether nothing would be left to sign in with beside a password."""
+    others = Authenticator.objects.filter(user=factor.user, type__in=PRIMARY)
+    return not others.exclude(pk=factor.pk).exists()
+
+
+def is_due(request: HttpRequest, user: User, at: datetime) -> bool:
+    """Return whether ``user`` must set one up before anything else is shown.
+
+    Known from the session, without a question to the database, for a minute at a time.
+    """
+    kept = request.session.get(STAMP)
+    if kept and (kept[0] == STRONG or (kept[0] == FREE and time.time() - kept[1] < GOOD_FOR)):
+        return False
+    return stamp(request, request.session, user, at) == DUE
+
+
+def stamp(request: HttpRequest, session: SessionBase, user: User, at: datetime) -> str:
+    """Note in the session how it stands with ``user``, and return it."""
+    if _was_shown(request, user) or has_factor(user):
+        found = STRONG
+    else:
+        found = DUE if is_required(user, at) else FREE
+    session[STAMP] = [found, int(time.time())]
+    return found
+
+
+def forget(session: SessionBase) -> None:
+    """Ask again on the next request: a factor came or went."""
+    session.pop(STAMP, None)
+
+
+def _was_shown(request: HttpRequest, user: User) -> bool:
+    """Whether this session was opened with one, or by a provider that is trusted with it."""
+    records = get_authentication_records(request, user)
+    return any(record.get("method") == "mfa" or record.get("trusted") for record in records)
+
+
+# Getting and losing them -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_app(request: HttpRequest, form: forms.Form, *, at: datetime) -> None:
+    """Keep an authenticator app that has shown its first code."""
+    app, _ = totp.activate_totp(request, form)
+    _added(request, app, at)
+
+
+@transaction.atomic
+def add_passkey(request: HttpRequest, name: str, credential: object, *, at: datetime) -> None:
+    passkey, _ = passkeys.add_authenticator(request, name, credential)
+    _added(request, passkey, at)
+
+
+@transaction.atomic
+def remove(request: HttpRequest, factor: Authenticator, *, at: datetime) -> None:
+    """Remove a factor; recovery codes go with the last."""
+    user, kind = request.user, factor.type
+    act = totp.deactivate_totp if kind == Authenticator.Type.TOTP else passkeys.remove_authenticator
+    act(request, factor)
+    forget(request.session)
+    ledger.append("user.factor_removed", subject=user, by=user, at=at, type=kind)
+
+
+@transaction.atomic
+def make_recovery_codes(request: HttpRequest, *, at: datetime) -> None:
+    """Make new codes; the old ones are worth nothing any more."""
+    recovery.generate_recovery_codes(request)
+    ledger.append("user.recovery_codes_made", subject=request.user, by=request.user, at=at)
+
+
+def _added(request: HttpRequest, factor: Authenticator, at: datetime) -> None:
+    forget(request.session)
+    user = request.user
+    ledger.append("user.factor_added", subject=user, by=user, at=at, type=factor.type)

@@ -1,0 +1,30 @@
+"""Layers around every page that need to know roles."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import now
+
+from reviewers import factors
+
+Next = Callable[[HttpRequest], HttpResponse]
+OPEN = ("/account/security/", "/sign-in/", "/sign-out/", "/static/", "/api/", "/healthz", "/readyz")
+
+
+class SecondFactor:
+    """Shows who must set up a second factor that page and nothing else."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OPEN) or not request.user.is_authenticated:
+            return self.get_response(request)
+        if not factors.is_due(request, request.user, now()):
+            return self.get_response(request)
+        target = reverse("mfa_index")
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=200, headers={"HX-Redirect": target})
+        return redirect(target)

@@ -1,0 +1,216 @@
+"""Single sign-on by OpenID Connect: who somebody is, and which roles their provider gives them."""
+
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+import jwt
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.stages import AuthenticateStage
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from escalation import ledger, people
+from escalation.actors import SIGN_ON
+from escalation.models import Role, User
+from reviewers.memberships import join_role, leave_role
+from reviewers.models import Membership
+from reviewers.signin import refuse
+
+log = logging.getLogger(__name__)
+
+PROVIDER = "oidc"
+AUDITOR = "@auditor"
+# Signed by a key of the provider's own. None of those that a shared secret signs, and not "none".
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+NEEDED = (
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+)
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
+
+
+class Provider(OpenIDConnectOAuth2Adapter):
+    """The operator's provider, whose word is checked where the specification asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request, PROVIDER)
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().openid_config
+        if not isinstance(found, dict) or not all(isinstance(found.get(k), str) for k in NEEDED):
+            raise OAuth2Error("The provider does not say where its parts are.")
+        if found["issuer"].rstrip("/") != settings.OIDC_ISSUER:
+            raise OAuth2Error("The provider says that it is another issuer.")
+        return found
+
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        return f"{settings.BASE_URL}{reverse('openid_connect_callback')}"
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **given: Any) -> Any:
+        try:
+            if not given["response"].get("id_token"):
+                raise OAuth2Error("The provider sent no ID token.")
+            login = super().complete_login(request, app, token, **given)
+            about, told = (login.account.extra_data[name] for name in ("id_token", "userinfo"))
+            if about["sub"] != told["sub"]:
+                raise OAuth2Error("ID token and user info are about two people.")
+        except MALFORMED as error:
+            raise OAuth2Error("The provider's answer does not read.") from error
+        for address in login.email_addresses:  # some say "false", which is a true value
+            address.verified = told.get("email_verified") in (True, "true")
+        return login
+
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        """Check the signature too, although the token came straight from the provider."""
+        try:
+            key = self._key(jwt.get_unverified_header(id_token).get("kid"))
+            claims: dict[str, Any] = jwt.decode(
+                id_token,
+                key,
+                algorithms=ALGORITHMS,
+                audience=settings.OIDC_CLIENT_ID,
+                issuer=self.openid_config["issuer"],
+                leeway=60,
+                options={"require": ["exp", "iat", "sub"]},
+            )
+        except jwt.PyJWTError as error:
+            raise OAuth2Error(f"The ID token does not hold: {error}") from error
+        return claims
+
+    def _key(self, kid: str | None) -> jwt.PyJWK:
+        with Adapter().get_requests_session() as web:
+            answer = web.get(self.openid_config["jwks_uri"])
+            answer.raise_for_status()
+        for each in answer.json()["keys"]:
+            if kid in (None, each.get("kid")) and each.get("use", "sig") == "sig":
+                return jwt.PyJWK.from_json(json.dumps(each))
+        raise OAuth2Error("The ID token is signed by a key that the provider does not publish.")
+
+
+class Adapter(DefaultSocialAccountAdapter):
+    def get_provider(self, request: HttpRequest, provider: str, client_id: Any = None) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        found.get_oauth2_adapter = Provider
+        return found
+
+    def authenticate_by_email(self, sociallogin: SocialLogin) -> None:
+        """Nobody, here: allauth would take the password away; ``pre_social_login`` does it."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find the person: linked before, or the one who has the verified address. Or refuse."""
+        if not sociallogin.is_existing:
+            if user := _by_address(request, sociallogin):
+                sociallogin.connect(request, user)
+            elif not settings.OIDC_MAKES_PEOPLE:
+                raise _refusal(request, "You have no account on this desk yet.")
+            elif not any(address.verified for address in sociallogin.email_addresses):
+                sociallogin.email_addresses = []  # or somebody else would be found by it later
+                sociallogin.user.email = ""
+        if sociallogin.is_existing and not sociallogin.user.is_active:
+            raise _refusal(request, "This account is closed.")
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return bool(settings.OIDC_MAKES_PEOPLE)
+
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        user: User = super().save_user(request, sociallogin, form)
+        ledger.append("user.made", subject=user, by=SIGN_ON, at=now())
+        return user
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **given: Any) -> None:
+        """Say it in our words; the log says what the provider did."""
+        log.warning("Single sign-on failed: %s", given.get("exception") or given.get("error"))
+        raise _refusal(request, f"{settings.OIDC_NAME} did not say who you are.", status=502)
+
+
+class FactorStage(AuthenticateStage):
+    """Asks for the second factor after a password, and after a provider that asked for none."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        login = (self.login.signal_kwargs or {}).get("sociallogin")
+        if login is not None and used_second_factor(login):
+            return False
+        return super()._should_handle(request)
+
+
+def start(request: HttpRequest, next_url: str | None) -> Any:
+    """Return the redirect to the provider. Raises OAuth2Error or RequestException."""
+    provider = Adapter().get_provider(request, PROVIDER)
+    return provider.redirect(request, process="login", next_url=next_url)
+
+
+def _by_address(request: HttpRequest, sociallogin: SocialLogin) -> User | None:
+    """Return the one person with an address that the provider has verified.
+
+    Raises ImmediateHttpResponse where the address is not verified or not one person's alone.
+    """
+    for address in sociallogin.email_addresses:
+        found = list(User.objects.filter(email__iexact=address.email)[:2])
+        if found and not address.verified:
+            raise _refusal(request, f"{settings.OIDC_NAME} has not verified your e-mail address.")
+        if len(found) > 1:
+            raise _refusal(request, "Two people here have your e-mail address.")
+        if found:
+            return found[0]
+    return None
+
+
+def _refusal(request: HttpRequest, detail: str, status: int = 403) -> ImmediateHttpResponse:
+    more = "Try again, or ask an administrator." if status >= 500 else "Ask an administrator."
+    return ImmediateHttpResponse(refuse(request, f"{detail} {more}", status=status))
+
+
+# What the provider says about them -----------------------------------------------------------------
+
+
+def claim(login: SocialLogin, name: str) -> Any:
+    """Return what the provider says under ``name``: in the signed token, else in the user info."""
+    said = login.account.extra_data
+    return said.get("id_token", {}).get(name, said.get("userinfo", {}).get(name))
+
+
+def used_second_factor(login: SocialLogin) -> bool:
+    """Return whether the provider says that it asked for one, where its word is trusted."""
+    methods = login.account.extra_data.get("id_token", {}).get("amr")
+    return bool(settings.OIDC_TRUSTS_MFA and isinstance(methods, list) and "mfa" in methods)
+
+
+def follow_roles(user: User, login: SocialLogin, *, at: datetime) -> None:
+    """Let ``user`` join and leave the roles of the map as the provider says now.
+
+    Roles that the map does not name stay as they are. A provider that says nothing says none.
+    """
+    said = claim(login, settings.OIDC_ROLES_CLAIM)
+    groups = {said} if isinstance(said, str) else set(map(str, said or []))
+    given = {role for group, role in settings.OIDC_ROLE_MAP if group in groups}
+    named = {role for _, role in settings.OIDC_ROLE_MAP}
+    if AUDITOR in named:
+        act = people.make_auditor if AUDITOR in given else people.unmake_auditor
+        act(user, by=SIGN_ON, at=at)
+    roles = {role.slug: role for role in Role.objects.filter(slug__in=named - {AUDITOR})}
+    if missing := named - {AUDITOR} - roles.keys():
+        log.warning("OIDC_ROLE_MAP names roles that do not exist: %s", ", ".join(sorted(missing)))
+    held = set(
+        Membership.objects.current(at)
+        .filter(user=user, role__slug__in=roles)
+        .values_list("role__slug", flat=True)
+    )
+    for slug, role in sorted(roles.items()):
+        if slug in given and slug not in held:
+            join_role(role, user, by=SIGN_ON, at=at)
+        elif slug not in given and slug in held:
+            leave_role(role, user, by=SIGN_ON, at=at)
