@@ -97,3 +97,9 @@ class AddressRefused(EscalationError):
     """A callback address that the desk does not connect to."""
 
     slug, title, status = "address-refused", "The address is refused", 422
+
+
+class CalendarRefused(EscalationError):
+    """Hours, years or a place that make no calendar."""
+
+    slug, title, status = "calendar-refused", "The calendar does not take this", 422

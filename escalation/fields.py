@@ -50,7 +50,9 @@ class ClockField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]
         self.validators.append(MaxValueValidator(DAY))
 
     def formfield(self, **given: Any) -> Any:
-        widget = forms.TextInput(attrs={"size": 5, "placeholder": "09:00", "inputmode": "numeric"})
+        # no max_length on the field itself: it would measure the minutes, which are a number
+        look = {"size": 5, "maxlength": 5, "placeholder": "09:00", "inputmode": "numeric"}
+        widget = forms.TextInput(attrs=look)
         return models.Field.formfield(
-            self, **{"form_class": ClockFormField, "widget": widget, "max_length": 5, **given}
+            self, **{"form_class": ClockFormField, "widget": widget, **given}
         )
