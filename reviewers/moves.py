@@ -16,7 +16,6 @@ from reviewers.models import Shift
 class Next:
     """A person's next stretch on call, whichever layers and positions it is made of."""
 
-    user: User
     since: datetime
     until: datetime
 
@@ -24,13 +23,13 @@ class Next:
 def next_shifts(role: Role, at: datetime) -> dict[UUID, Next]:
     """Return each person's next stretch that begins after ``at``, joined where shifts meet."""
     found: dict[UUID, Next] = {}
-    coming = Shift.objects.filter(role=role, during__startswith__gt=at).select_related("user")
-    for shift in coming.order_by("during"):
-        held = found.get(shift.user_id)
+    coming = Shift.objects.filter(role=role, during__startswith__gt=at).order_by("during")
+    for user_id, during in coming.values_list("user_id", "during"):
+        held = found.get(user_id)
         if held is None:
-            found[shift.user_id] = Next(shift.user, shift.since, shift.until)
-        elif shift.since <= held.until < shift.until:
-            found[shift.user_id] = Next(shift.user, held.since, shift.until)
+            found[user_id] = Next(during.lower, during.upper)
+        elif during.lower <= held.until < during.upper:
+            found[user_id] = Next(held.since, during.upper)
     return found
 
 
@@ -47,34 +46,35 @@ def tell(
 
     What only came into sight because the plan reaches further is no news.
     """
-    for user_id in before.keys() | after.keys():
-        was, now = before.get(user_id), after.get(user_id)
-        if (was and now and (was.since, was.until) == (now.since, now.until)) or (
-            was is None and now and now.since >= planned
-        ):
-            continue
-        if was and now and was.since == now.since and now.until > planned:
-            continue
-        someone = was or now
-        if someone and actor_id(by) != f"user:{user_id}":
-            notices.tell(
-                someone.user,
-                NoticeKind.SHIFT,
-                about=f"shift:{role.pk}:{at.isoformat()}",
-                text=_sentence(role, was, now),
-                path=f"/on-call/{role.slug}/",
-                at=at,
-            )
+    moved = {
+        user_id: (before.get(user_id), after.get(user_id))
+        for user_id in before.keys() | after.keys()
+        if actor_id(by) != f"user:{user_id}"
+        and _is_news(before.get(user_id), after.get(user_id), planned)
+    }
+    for user in User.objects.filter(pk__in=moved):
+        notices.tell(
+            user,
+            NoticeKind.SHIFT,
+            about=f"shift:{role.pk}:{at.isoformat()}",
+            text=_sentence(role, user.time_zone, *moved[user.pk]),
+            path=f"/on-call/{role.slug}/",
+            at=at,
+        )
 
 
-def _sentence(role: Role, was: Next | None, now: Next | None) -> str:
+def _is_news(was: Next | None, now: Next | None, planned: datetime) -> bool:
+    if was is None or now is None:
+        return was is not None or (now is not None and now.since < planned)
+    longer = was.since == now.since and now.until > planned
+    return was != now and not longer
+
+
+def _sentence(role: Role, zone: str, was: Next | None, now: Next | None) -> str:
+    before = wallclock.said(was.since, was.until, zone) if was else ""
     if now is None:
-        assert was
-        return f"You are no longer on call for {role} {_when(was)}."
+        return f"You are no longer on call for {role} {before}."
+    after = wallclock.said(now.since, now.until, zone)
     if was is None:
-        return f"You are on call for {role} {_when(now)}."
-    return f"Your next shift for {role} is now {_when(now)}; it was {_when(was)}."
-
-
-def _when(shift: Next) -> str:
-    return wallclock.said(shift.since, shift.until, shift.user.time_zone)
+        return f"You are on call for {role} {after}."
+    return f"Your next shift for {role} is now {after}; it was {before}."
