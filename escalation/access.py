@@ -1,26 +1,38 @@
 """Who may see and do what. The only module that knows django-guardian, and the only way to a case.
 
-Reading and deciding are permissions on a role. Being an administrator gives neither: somebody who
-runs the desk reads no evidence unless they hold a role or are an auditor.
+Rights are permissions on a role. Being an administrator gives none of them: somebody who runs the
+desk reads no evidence. A person limited to tenants sees only those tenants' cases, by any right.
+
+Whoever may both audit and do what is audited wears one hat at a time: the session says which
+(``User.acting_as``). Without a session they are a reviewer, never both.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.db.models import Q, QuerySet
-from guardian.shortcuts import (
-    assign_perm,
-    get_objects_for_user,
-    get_users_with_perms,
-    remove_perm,
-)
+from django.db.models import F, Q, QuerySet, Value
+from guardian.models import GroupObjectPermission, UserObjectPermission
+from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
 
 from escalation.models import Agent, Case, Role, User
 
 READ = "escalation.read_cases"
 DECIDE = "escalation.decide_cases"
-AUDIT = "audit_desk"
+SUPERVISE = "escalation.supervise_team"
+MANAGE = "escalation.manage_roster"
+AUDIT_ROLE = "escalation.audit_cases"
+AUDIT = "audit_desk"  # the whole record; a permission by itself, not on a role
+
+WORK = frozenset({DECIDE, SUPERVISE, MANAGE})  # what an auditor must not have at the same time
+DESK = "the whole desk"
+REVIEWER, AUDITOR = HATS = "reviewer", "auditor"
+
+Anyone = AbstractBaseUser | AnonymousUser | Agent
 
 
 def grant(permission: str, user: User, role: Role) -> None:
@@ -31,14 +43,117 @@ def revoke(permission: str, user: User, role: Role) -> None:
     remove_perm(permission, user, role)
 
 
-def roles_with(permission: str, user: User | AnonymousUser) -> QuerySet[Role]:
+@dataclass(frozen=True)
+class Rights:
+    """What somebody may do: by permission, the ids of the roles on which they hold it."""
+
+    on: dict[str, frozenset[UUID]] = field(default_factory=dict)
+    desk: bool = False  # audits the whole desk
+    runs_desk: bool = False  # a superuser, who manages every roster
+
+    def roles(self, permission: str) -> frozenset[UUID]:
+        """Return where the permission is held; whoever supervises a role also reads its cases."""
+        held = self.on.get(permission, frozenset())
+        return held | self.on.get(SUPERVISE, frozenset()) if permission == READ else held
+
+    @property
+    def audits(self) -> bool:
+        return self.desk or bool(self.on.get(AUDIT_ROLE))
+
+    @property
+    def works(self) -> bool:
+        return self.runs_desk or not WORK.isdisjoint(self.on)
+
+    @property
+    def is_both(self) -> bool:
+        return self.audits and self.works
+
+    def under(self, hat: str) -> "Rights":
+        """Return what is left under a hat; without one an auditor who works here is a reviewer."""
+        if hat == AUDITOR:
+            return Rights({AUDIT_ROLE: self.roles(AUDIT_ROLE)} if self.audits else {}, self.desk)
+        if not self.is_both:
+            return self
+        on = {name: roles for name, roles in self.on.items() if name != AUDIT_ROLE}
+        return Rights(on, runs_desk=self.runs_desk)
+
+
+NOTHING = Rights()
+
+
+def held(user: Anyone) -> Rights:
+    """Return all that ``user`` holds under whatever hat, in one query; an agent holds nothing."""
+    if not (isinstance(user, User) and user.is_active):
+        return NOTHING
+    on_role = {
+        "permission__content_type__app_label": "escalation",
+        "permission__content_type__model": "role",
+    }
+    columns = ("permission__codename", "object_pk")
+    own = UserObjectPermission.objects.filter(user=user, **on_role).values_list(*columns)
+    by_group = GroupObjectPermission.objects.filter(group__user=user, **on_role)
+    desk = Permission.objects.filter(codename=AUDIT, content_type__app_label="escalation")
+    desk = desk.filter(Q(user=user) | Q(group__user=user))
+    found: dict[str, set[UUID]] = defaultdict(set)
+    whole = False
+    for codename, role_id in own.union(
+        by_group.values_list(*columns), desk.values_list(F("codename"), Value(""))
+    ):
+        if codename == AUDIT:
+            whole = True
+        else:
+            found[f"escalation.{codename}"].add(UUID(role_id))
+    on = {name: frozenset(roles) for name, roles in found.items()}
+    return Rights(on, whole, user.is_superuser)
+
+
+def rights(user: Anyone) -> Rights:
+    """Return what ``user`` may do under the hat that they wear."""
+    return held(user).under(getattr(user, "acting_as", ""))
+
+
+def roles_with(permission: str, user: Anyone) -> QuerySet[Role]:
     """Return the roles on which ``user`` holds ``permission``; superusers hold none by being so."""
-    if not user.is_active:
-        return Role.objects.none()
-    found: QuerySet[Role] = get_objects_for_user(
-        user, permission, Role, with_superuser=False, accept_global_perms=False
-    )
-    return found
+    return Role.objects.filter(pk__in=rights(user).roles(permission))
+
+
+def teams_of(user: Anyone) -> QuerySet[Role]:
+    """Return the roles of which ``user`` sees what each person has in hand."""
+    return roles_with(SUPERVISE, user)
+
+
+def managed_roles(user: Anyone) -> QuerySet[Role]:
+    """Return the roles whose rosters ``user`` edits; superusers edit all. It shows them no case."""
+    found = rights(user)
+    every = Role.objects.all()
+    return every if found.runs_desk else every.filter(pk__in=found.roles(MANAGE))
+
+
+def may_manage(user: Anyone, role: Role) -> bool:
+    found = rights(user)
+    return found.runs_desk or role.pk in found.roles(MANAGE)
+
+
+def rosters_of(user: Anyone) -> QuerySet[Role]:
+    """Return the roles of which ``user`` sees who is on call: theirs to work, manage or audit."""
+    found = rights(user)
+    every = Role.objects.all()
+    if found.desk or found.runs_desk:
+        return every
+    mine = found.roles(READ) | found.roles(MANAGE) | found.roles(AUDIT_ROLE)
+    return every.filter(pk__in=mine)
+
+
+def managers(role: Role) -> list[User]:
+    """Return who was given the management of the role's roster; superusers only if they were too."""
+    return holders(MANAGE, role)
+
+
+def holders(permission: str, role: Role) -> list[User]:
+    """Return who was given a right on the role and is still here."""
+    holding = get_users_with_perms(role, only_with_perms_in=[permission.partition(".")[2]])
+    assert isinstance(holding, QuerySet)
+    return list(holding.filter(is_active=True).order_by("username"))
 
 
 def deciders(role: Role, ids: Iterable[UUID]) -> set[UUID]:
@@ -48,41 +163,111 @@ def deciders(role: Role, ids: Iterable[UUID]) -> set[UUID]:
     return set(holding.filter(pk__in=list(ids), is_active=True).values_list("pk", flat=True))
 
 
-def may_audit(user: User | AnonymousUser) -> bool:
-    """Return whether ``user`` reads the whole record; given by name, not by being a superuser."""
-    if not (user.is_authenticated and user.is_active):
-        return False
-    return (
-        Permission.objects.filter(
-            codename=AUDIT,
-            content_type__app_label="escalation",
+# Whose cases -------------------------------------------------------------------------------------
+
+
+def tenants_of(user: Anyone) -> tuple[str, ...] | None:
+    """Return the tenants to which ``user`` is limited; None: to none."""
+    limits: Sequence[str] = getattr(user, "tenants", ())
+    return tuple(sorted(set(limits) - {""})) if limits else None
+
+
+def within_tenants(user: Anyone, tenant: str) -> bool:
+    """Return whether a tenant is theirs. No tenant at all is nobody's who is limited to some."""
+    limits = tenants_of(user)
+    return limits is None or tenant in limits
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose cases: those of some roles (or the whole desk's), of some tenants (None: of any)."""
+
+    role_ids: frozenset[UUID] = frozenset()
+    tenants: tuple[str, ...] | None = None
+    desk: bool = False
+
+    def of(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """Return those of ``cases`` that lie within."""
+        if not self.desk:
+            cases = cases.filter(role__in=self.role_ids)
+        return cases if self.tenants is None else cases.filter(tenant__in=self.tenants)
+
+    def covers(self, case: Case) -> bool:
+        return (self.desk or case.role_id in self.role_ids) and (
+            self.tenants is None or case.tenant in self.tenants
         )
-        .filter(Q(user=user) | Q(group__user=user))
-        .exists()
-    )
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        """The roles themselves, asked for once."""
+        every = Role.objects.all()
+        return list(every if self.desk else every.filter(pk__in=self.role_ids))
+
+    def narrowed(self, role_ids: Iterable[UUID]) -> "Reach":
+        return Reach(frozenset(role_ids), self.tenants)
+
+    def said(self) -> str:
+        """Return the reach in words, for the head of an export."""
+        roles = DESK if self.desk else _listed("role", [r.slug for r in self.roles])
+        return roles if self.tenants is None else f"{roles}; {_listed('tenant', self.tenants)}"
 
 
-def cases_for(user: User | AnonymousUser) -> QuerySet[Case]:
+def _listed(what: str, names: Sequence[str]) -> str:
+    return f"{what}{'' if len(names) == 1 else 's'} {', '.join(names) or 'none'}"
+
+
+def reading(user: Anyone) -> Reach:
+    """Return the cases that ``user`` may read: of the roles they read for, or that they audit."""
+    found = rights(user)
+    roles = found.roles(READ) | found.roles(AUDIT_ROLE)
+    return Reach(roles, tenants_of(user), found.desk)
+
+
+def deciding(user: Anyone) -> Reach:
+    """Return the cases that ``user`` decides, as far as rights and tenants go."""
+    return Reach(rights(user).roles(DECIDE), tenants_of(user))
+
+
+def auditing(user: Anyone) -> Reach | None:
+    """Return whose record ``user`` reads and exports; None: they are no auditor in this session."""
+    found = rights(user)
+    if not found.audits:
+        return None
+    return Reach(found.roles(AUDIT_ROLE), tenants_of(user), found.desk)
+
+
+def may_audit(user: Anyone) -> bool:
+    """Return whether ``user`` is an auditor now, of the whole desk or of some roles.
+
+    The right is given by name, not by being a superuser.
+    """
+    return rights(user).audits
+
+
+def cases_for(user: Anyone) -> QuerySet[Case]:
     """Return every case that ``user`` may read."""
-    if may_audit(user):
-        return Case.objects.all()
-    return Case.objects.filter(role__in=list(roles_with(READ, user).values_list("pk", flat=True)))
+    return reading(user).of(Case.objects.all())
 
 
-def case_for_reader(user: User | AnonymousUser, name: str) -> Case:
+def case_for_reader(user: Anyone, name: str) -> Case:
     """Return the case called ``name`` (a reference or an id).
 
     Raises Case.DoesNotExist both when there is none and when it is not for ``user``.
     """
+    return case_within(reading(user), name)
+
+
+def case_within(reach: Reach, name: str) -> Case:
+    """Return the case called ``name``, else Case.DoesNotExist, as for one that lies outside."""
     case = Case.objects.named(name).select_related("agent", "role").get()
-    if may_audit(user) or (case.role and roles_with(READ, user).filter(pk=case.role.pk).exists()):
+    if reach.covers(case):
         return case
     raise Case.DoesNotExist
 
 
-def may_decide(user: User | AnonymousUser, case: Case) -> bool:
+def may_decide(user: Anyone, case: Case) -> bool:
     """Return whether the role that owes the decision is one that ``user`` decides for."""
-    return case.role is not None and roles_with(DECIDE, user).filter(pk=case.role.pk).exists()
+    return deciding(user).covers(case)
 
 
 def case_for_agent(agent: Agent, name: str) -> Case:

@@ -5,37 +5,100 @@ people at once; ``lifecycle.decide`` asks again for the one, in the transaction 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from unicodedata import category, normalize
 from uuid import UUID
 
+from escalation import access
 from escalation.models import Case, Competence, Conflict, Role, User
 
+# What a role may let an agent do -----------------------------------------------------------------
 
-def beyond_authority(role: Role, case: Case) -> str:
+
+def beyond_authority(role: Role, case: Case, filled: dict[str, Any] | None = None) -> str:
     """Return why the role may not let the agent do this; empty when it may.
 
-    A role without limits decides any amount, one without categories anything. Refusing and passing
-    up need no authority: that an agent is not let through is within anybody's.
+    ``filled`` are a reviewer's own parameters: another amount takes authority as the proposed one
+    does. A role without limits decides any amount, one without categories anything. Refusing and
+    passing up need no authority: that an agent is not let through is within anybody's.
     """
     if role.categories and (others := sorted(set(case.categories) - set(role.categories))):
         return f"{role} does not decide {', '.join(others)}."
     limits = {limit.currency: limit for limit in role.limits.all()}
-    if case.amount is None or not limits:
+    if not limits:
         return ""
-    limit = limits.get(case.currency)
-    if limit is None:
-        return f"{role} decides no amounts in {case.currency}."
-    if case.amount > limit.amount:
-        return f"{role} decides up to {limit}; this is {case.amount.normalize():f} {case.currency}."
+    asked = [] if case.amount is None else [(case.amount, case.currency)]
+    for amount, currency in [*asked, *_amounts(filled, case.currency)]:
+        if amount is None:
+            return (
+                f"{role} decides amounts up to a limit; what was filled in cannot be read as one."
+            )
+        limit = limits.get(currency)
+        if limit is None:
+            return f"{role} decides no amounts in {currency or 'an unnamed currency'}."
+        if abs(amount) > limit.amount:  # minus a million moves as much as a million
+            return f"{role} decides up to {limit}; this is {_plain(amount)} {currency}."
     return ""
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
+
+
+def _amounts(filled: Any, currency: str) -> Iterator[tuple[Decimal | None, str]]:
+    """Yield every value called an amount, at any depth, in the currency that stands beside it.
+
+    None stands for one that is no number. What a schema calls by another name is not found; the
+    proposal's own amount is checked in any case.
+    """
+    if isinstance(filled, list):
+        for item in filled:
+            yield from _amounts(item, currency)
+    if not isinstance(filled, dict):
+        return
+    beside = filled.get("currency")
+    currency = beside.strip().upper() if isinstance(beside, str) else currency
+    for name, value in filled.items():
+        if isinstance(value, dict | list):
+            yield from _amounts(value, currency)
+        elif _is_amount(name) and value is not None:
+            yield _number(value), currency
+
+
+def _is_amount(name: str) -> bool:
+    folded = name.casefold().replace("-", "_")
+    return folded == "amount" or folded.endswith("_amount") or name.endswith("Amount")
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        found = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+# What stands between a person and a case ---------------------------------------------------------
+
+
+def same(one: str, other: str) -> bool:
+    """Return whether two names are one to a reader: case, width and invisible characters aside."""
+    return bool(_folded(one)) and _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    visible = "".join(c for c in normalize("NFKC", name) if category(c) not in ("Cf", "Cc"))
+    return normalize("NFKC", visible.casefold()).strip()
 
 
 def acts_for(user: User, case: Case) -> bool:
     """Return whether the agent acts for this very person, under any name we know them by."""
-    names = {str(user.pk), user.username.casefold(), user.email.casefold()} - {""}
-    return case.user_id.casefold() in names
+    names = (str(user.pk), user.pk.hex, user.username, user.email)
+    return any(same(name, case.user_id) for name in names)
 
 
 @dataclass(frozen=True)
@@ -71,7 +134,7 @@ class Eligibility:
             return f"{user} has left."
         if acts_for(user, case):
             return f"The agent acts for {user}, who therefore cannot decide {case.reference}."
-        if user.tenants and case.tenant not in user.tenants:
+        if not access.within_tenants(user, case.tenant):
             return f"{user} does not decide for {case.tenant or 'cases without a tenant'}."
         for conflict in self.conflicts.get(user.pk, []):
             if _concerns(conflict, case):
@@ -81,5 +144,6 @@ class Eligibility:
 
 def _concerns(conflict: Conflict, case: Case) -> bool:
     """A conflict that names a tenant and a user concerns that user of that tenant only."""
-    tenant = conflict.tenant in ("", case.tenant)
-    return tenant and conflict.user_id_of_agent in ("", case.user_id)
+    tenant = not conflict.tenant or same(conflict.tenant, case.tenant)
+    who = conflict.user_id_of_agent
+    return tenant and (not who or same(who, case.user_id))

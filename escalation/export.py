@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from escalation import ledger
+from escalation.access import DESK
 from escalation.answers import decision_answer
 from escalation.enums import CaseStatus
 from escalation.ledger import instant
@@ -30,7 +31,7 @@ LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u
 COLUMNS = [
     "reference", "case", "agent", "tenant", "role", "stakes", "question", "action", "amount",
     "currency", "opened_at", "decided_at", "option", "outcome", "permitted", "decided_by_kind",
-    "decided_by", "rationale", "parameters", "digest", "decision", "overturns", "resumed",
+    "decided_by", "rationale", "parameters", "digest", "decision", "overturns", "resumed", "scope",
 ]  # fmt: skip
 
 
@@ -52,14 +53,14 @@ def _pages(cases: QuerySet[Case]) -> Iterator[list[Case]]:
         last = page[-1].pk
 
 
-def jsonl(cases: QuerySet[Case]) -> Iterator[str]:
-    """Yield one line a case."""
+def jsonl(cases: QuerySet[Case], scope: str = DESK) -> Iterator[str]:
+    """Yield one line a case; each says of what ``scope`` the file is."""
     for page in _pages(cases):
         events: dict[str, list[Event]] = {ledger.subject_of(case): [] for case in page}
         for event in ledger.events_of(*page):
             events[event.subject].append(event)
         for case in page:
-            line = _line(case, events[ledger.subject_of(case)])
+            line = _line(case, events[ledger.subject_of(case)]) | {"scope": scope}
             text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
             yield text.translate(LINE_ENDS) + "\n"
 
@@ -106,13 +107,13 @@ def safe(value: Any) -> str:
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
-def rows_csv(cases: QuerySet[Case]) -> Iterator[str]:
+def rows_csv(cases: QuerySet[Case], scope: str = DESK) -> Iterator[str]:
     """Yield the header, then one row a decision, every cell quoted."""
     yield _row(COLUMNS)
     for page in _pages(cases):
         for case in page:
             for decision in case.decisions.all():
-                yield _row(_cells(case, decision))
+                yield _row([*_cells(case, decision), scope])
 
 
 def _cells(case: Case, decision: Decision) -> list[Any]:

@@ -1,11 +1,13 @@
 """Forms of the base app: agents, the auditor's filter, the first administrator."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
+from escalation.access import Reach
 from escalation.enums import NO_ANSWER, Outcome, Stakes
 from escalation.models import Agent, Case, Role, User
 
@@ -47,6 +49,12 @@ class AuditFilter(forms.Form):
             (NO_ANSWER, "no answer"),
         ],
     )
+
+    def __init__(self, data: QueryDict, *, reach: Reach) -> None:
+        super().__init__(data)
+        if not reach.desk:  # only the roles that this auditor reads
+            role = cast("forms.ModelChoiceField[Role]", self.fields["role"])
+            role.queryset = Role.objects.filter(pk__in=reach.role_ids)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

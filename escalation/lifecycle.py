@@ -195,15 +195,15 @@ def decide(
     """
     case = Case.objects.locked(case_id)
     _check_undecided(case)
-    _check_decider(case, by, at)
+    check_decider(case, by, at)
     if digest != case.digest:
         raise EvidenceChanged(
             f"The agent added evidence to {case.reference} after you opened it. "
             "Nothing was recorded; read what is new and decide again."
         )
     option = case.option(key)
-    _check_authority(case, option)
     _check_filled(option, filled)
+    _check_authority(case, option, filled)
     if option.outcome == Outcome.ESCALATE:
         return _pass_up(case, option, rationale, by=by, at=at)
     owner = case.role
@@ -253,17 +253,30 @@ def _check_undecided(case: Case) -> None:
         raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
 
 
-def _check_decider(case: Case, by: User, at: datetime) -> None:
+def check_decider(case: Case, by: User, at: datetime) -> None:
+    """Raise NotAuthorised, with the sentence that says why, unless ``by`` may decide the case now.
+
+    The person is read again: who was signed in when the page was made may have left since.
+    """
     if case.role is None or not access.may_decide(by, case):
-        raise NotAuthorised(f"{by} does not decide for the role that owns {case.reference}.")
-    if obstacle := Eligibility.of([by], case.role, at=at).obstacle(by, case):
+        raise NotAuthorised(_not_yours(case, by))
+    person = User.objects.get(pk=by.pk)
+    if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
         raise NotAuthorised(obstacle)
 
 
-def _check_authority(case: Case, option: Option) -> None:
+def _not_yours(case: Case, by: User) -> str:
+    if getattr(by, "acting_as", "") == access.AUDITOR:
+        return f"{by} acts as an auditor in this session, and an auditor decides nothing."
+    if not access.within_tenants(by, case.tenant):
+        return f"{by} does not decide for {case.tenant or 'cases without a tenant'}."
+    return f"{by} does not decide for the role that owns {case.reference}."
+
+
+def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) -> None:
     """Letting the agent go on takes authority; refusing it and passing it up do not."""
     assert case.role
-    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case)):
+    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case, filled)):
         raise NotAuthorised(f"{beyond} Refuse it, or pass it up.")
 
 

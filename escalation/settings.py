@@ -172,6 +172,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "escalation.hats.Hat",
     "escalation.middleware.SignedIn",
     "escalation.middleware.OwnTimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -252,6 +253,9 @@ EFFECTS = {
     "membership": ("dispatch", "reviewers.jobs.turn_membership"),
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),
 }
+
+# Who else has something to warn of, each ``(at=) -> list[str]``; strings for the same reason.
+WARNINGS = ["reviewers.alarms.short_plans"]
 
 # People ------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from escalation.api.urls import api
-from escalation.views import agents, api_docs, audit, docs, health, setup
+from escalation.views import agents, api_docs, audit, docs, hats, health, setup
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("audit/", audit.index, name="audit"),
     path("audit/export/", audit.export_file, name="audit_export"),
     path("audit/<str:name>/", audit.case, name="audit_case"),
+    path("account/acting-as/", hats.switch, name="acting_as"),
     path("docs/", docs.index, name="docs"),
     path("docs/<path:name>/", docs.page, name="docs_page"),
     path("set-up/<str:token>/", setup.first_admin, name="first_admin"),

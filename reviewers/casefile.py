@@ -14,7 +14,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from escalation import access, answers, ledger
-from escalation.enums import CaseStatus, ResumptionResult
+from escalation.eligibility import Eligibility, beyond_authority
+from escalation.enums import PERMITTING, CaseStatus, ResumptionResult
 from escalation.intake import whole_package
 from escalation.models import Case, Decision, Delivery, Evidence, Firing, Option, Resumption, User
 from reviewers import story, wording
@@ -208,7 +209,27 @@ class Casefile:
 
     @property
     def accepts_answer(self) -> bool:
-        return self.is_awaiting and self.may_decide
+        return self.is_awaiting and self.may_decide and not self.obstacle
+
+    @cached_property
+    def obstacle(self) -> str:
+        """Why this reader, who decides for the role, must not decide this case; mostly empty."""
+        role = self.case.role
+        if role is None or not self.may_decide:
+            return ""
+        return Eligibility.of([self.reader], role, at=self.at).obstacle(self.reader, self.case)
+
+    @cached_property
+    def beyond(self) -> str:
+        """Why the role may not let the agent do what it proposes; empty when it may."""
+        return beyond_authority(self.case.role, self.case) if self.case.role else ""
+
+    @cached_property
+    def withheld(self) -> list[str]:
+        """The keys of the answers that take more authority than the role has."""
+        if not self.beyond:
+            return []
+        return [option.key for option in self.options if option.outcome in PERMITTING]
 
     @cached_property
     def filled(self) -> Any:

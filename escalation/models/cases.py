@@ -130,6 +130,11 @@ class Case(models.Model):
             models.Index(
                 fields=["role", "created_at", "id"], condition=WAITING, name="case_waiting_in_role"
             ),
+            models.Index(  # for readers who are limited to tenants
+                fields=["role", "tenant", "created_at", "id"],
+                condition=WAITING,
+                name="case_waiting_of_tenant",
+            ),
             models.Index(
                 fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"
             ),

@@ -41,8 +41,10 @@ class Handoff(models.Model):
         indexes = [
             # the deadline sweep reads this every few seconds
             models.Index("due_at", condition=CURRENT, name="handoff_due"),
-            # what somebody has in hand, for the next case and for leaving
+            # when somebody last got a case
             models.Index(fields=["user", "-started_at"], name="handoff_of_user"),
+            # what somebody has in hand, for their queue, for the next case and for leaving
+            models.Index("user", condition=CURRENT, name="handoff_in_hand"),
             # every open queue asks what came since it was shown
             models.Index(
                 fields=["role", "-started_at"], condition=CURRENT, name="handoff_current_in_role"

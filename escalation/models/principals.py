@@ -31,6 +31,7 @@ class User(AbstractUser):
         blank=True,
         help_text="Only the cases of these tenants, separated by commas; empty: of every tenant.",
     )
+    acting_as = ""  # the hat of this session, not of the person: see ``access``
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_GET
 
 from escalation import access, actors, cursors, export, ledger
+from escalation.access import Reach
 from escalation.errors import PackageRejected
 from escalation.forms import AuditFilter
 from escalation.models import Case
@@ -21,23 +22,26 @@ PAGE = 50
 
 
 def for_auditors(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Open a view to auditors alone, and give it whose record this one reads."""
+
     @wraps(view)
     def checked(request: HttpRequest, **given: Any) -> HttpResponseBase:
-        if not access.may_audit(request.user):
+        reach = access.auditing(request.user)
+        if reach is None:
             raise PermissionDenied
-        return view(request, **given)
+        return view(request, reach, **given)
 
     return require_GET(checked)
 
 
 @for_auditors
-def index(request: HttpRequest) -> HttpResponse:
-    form = AuditFilter(request.GET)
+def index(request: HttpRequest, reach: Reach) -> HttpResponse:
+    form = AuditFilter(request.GET, reach=reach)
     if not form.is_valid():
-        context = {"form": form, "page": cursors.Page([], None)}
+        context = {"form": form, "page": cursors.Page([], None), "reach": reach}
         return render(request, "escalation/audit.html", context, status=422)
     try:
-        cases = form.narrow(export.decided_cases().defer("state"))
+        cases = form.narrow(reach.of(export.decided_cases().defer("state")))
         page = cursors.page(cases, request.GET.get("cursor", ""), size=PAGE)
     except PackageRejected:
         raise Http404 from None
@@ -46,15 +50,15 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     query = request.GET.copy()
     query.pop("cursor", None)
-    context = {"form": form, "page": page, "query": query.urlencode()}
+    context = {"form": form, "page": page, "query": query.urlencode(), "reach": reach}
     return render(request, "escalation/audit.html", context)
 
 
 @for_auditors
-def case(request: HttpRequest, name: str) -> HttpResponse:
+def case(request: HttpRequest, reach: Reach, name: str) -> HttpResponse:
     """One history in order, checked as it is shown."""
     try:
-        found = access.case_for_reader(request.user, name)
+        found = access.case_within(reach, name)
     except Case.DoesNotExist:
         raise Http404 from None
     ledger.append("audit.read", subject=found, by=request.user, at=now(), digest=found.digest)
@@ -69,12 +73,12 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @for_auditors
-def export_file(request: HttpRequest) -> HttpResponseBase:
-    form = AuditFilter(request.GET)
+def export_file(request: HttpRequest, reach: Reach) -> HttpResponseBase:
+    form = AuditFilter(request.GET, reach=reach)
     chosen = request.GET.get("format", "jsonl")
     if not form.is_valid() or chosen not in export.FORMATS:
         raise Http404
-    at = now()
+    at, scope = now(), reach.said()
     ledger.append(
         "audit.exported",
         subject=request.user,
@@ -82,10 +86,11 @@ def export_file(request: HttpRequest) -> HttpResponseBase:
         at=at,
         filter=form.said(),
         format=chosen,
+        scope=scope,
     )
     lines, content_type = export.FORMATS[chosen]
     return download(
-        export.chunks(lines(form.narrow(export.decided_cases()))),
+        export.chunks(lines(form.narrow(reach.of(export.decided_cases())), scope)),
         content_type=content_type,
         filename=f"decisions-{at:%Y%m%d-%H%M%S}.{chosen}",
     )

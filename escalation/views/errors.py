@@ -20,7 +20,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    detail = "Your account has no right to this. Nothing was changed."
+    detail = str(exception or "") or "Your account has no right to this. Nothing was changed."
     return _said(request, 403, "Forbidden", detail, "forbidden", "403.html")
 
 

@@ -11,31 +11,42 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from escalation import access
-from escalation.models import Case, Role
+from escalation.access import Reach
+from escalation.models import Case
 from escalation.models.cases import reference_number
+from escalation.views.people import person
 from reviewers import queue
 
 
-def _context(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
+def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
     query = request.GET.get("q", "").strip()[:200].replace("\x00", "")
-    newest = queue.newest(roles)
+    after, mine = request.GET.get("after", ""), "mine" in request.GET
+    newest = queue.newest(reach)
     try:
-        page = queue.waiting(roles, q=query, after=request.GET.get("after", ""))
+        page = queue.waiting(reach, mine=person(request) if mine else None, q=query, after=after)
     except (ValueError, OverflowError):
         raise Http404 from None
-    counted = queue.counts(roles)
+    return _tabs(request, reach) | {
+        "view": "mine" if mine else "waiting",
+        "page": page,
+        "q": query,
+        "after": after,
+        "newest": newest,
+    }
+
+
+def _tabs(request: HttpRequest, reach: Reach) -> dict[str, object]:
+    """Return what every view of the queue counts."""
+    counted = queue.counts(reach)
     return {
         "section": "queue",
         "at": now(),
-        "page": page,
-        "q": query,
-        "after": request.GET.get("after", ""),
-        "newest": newest,
-        "roles": roles,
+        "roles": reach.roles,
         "cap": queue.CAP,
         "count": sum(each.count for each in counted),
         "oldest": min((each.oldest for each in counted if each.oldest), default=None),
-        "decided_count": queue.decided(roles, since=_midnight())[: queue.CAP + 1].count(),
+        "mine_count": queue.count_mine(reach, person(request)),
+        "decided_count": queue.decided(reach, since=_midnight())[: queue.CAP + 1].count(),
     }
 
 
@@ -59,27 +70,17 @@ def _midnight() -> datetime:
 def index(request: HttpRequest) -> HttpResponse:
     if found := _named(request):
         return redirect("reviewers:case", name=found.reference)
-    context = _context(request, queue.roles_for(request.user))
-    return render(request, "reviewers/queue.html", context | {"view": "waiting"})
+    context = _context(request, access.reading(request.user))
+    return render(request, "reviewers/queue.html", context)
 
 
 @require_GET
 @never_cache
 def decided(request: HttpRequest) -> HttpResponse:
     """What these roles decided since midnight in the reader's zone, the latest first."""
-    roles = queue.roles_for(request.user)
-    cases = list(queue.decided(roles, since=_midnight())[: queue.SIZE])
-    counted = queue.counts(roles)
-    context = {
-        "section": "queue",
-        "view": "decided",
-        "at": now(),
-        "cases": cases,
-        "roles": roles,
-        "cap": queue.CAP,
-        "count": sum(each.count for each in counted),
-        "decided_count": queue.decided(roles, since=_midnight())[: queue.CAP + 1].count(),
-    }
+    reach = access.reading(request.user)
+    cases = list(queue.decided(reach, since=_midnight())[: queue.SIZE])
+    context = _tabs(request, reach) | {"view": "decided", "cases": cases, "oldest": None}
     return render(request, "reviewers/decided.html", context)
 
 
@@ -95,12 +96,12 @@ def news(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     if timezone.is_naive(since):
         raise Http404
-    roles = queue.roles_for(request.user)
-    found = queue.arrived(roles, since=since)
+    reach = access.reading(request.user)
+    found = queue.arrived(reach, since=since)
     tag = f'"{found.newest.timestamp()}-{found.total}"' if found else '"none"'
     response = get_conditional_response(request, etag=tag)
     if response is None and found and "empty" in request.GET:
-        context = _context(request, roles)
+        context = _context(request, reach)
         response = render(request, "reviewers/_queue.html", context)
     elif response is None:
         context = {"news": found, "newest": since, "tag": tag, "most": queue.NEWS}

@@ -7,22 +7,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from escalation import access
+from escalation.views.people import person
 from reviewers import queue
 
 
 @require_GET
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
-    mine = list(access.roles_with(access.DECIDE, request.user))
-    oldest = queue.waiting(mine, size=1).cases if mine else []
-    roles = queue.counts(mine) if mine else []
+    reach, user = access.deciding(request.user), person(request)
+    mine = queue.waiting(reach, mine=user, size=1).cases if reach.roles else []
+    oldest = mine or (queue.waiting(reach, size=1).cases if reach.roles else [])
+    roles = queue.counts(reach) if reach.roles else []
     context = {
         "section": "work",
         "at": now(),
         "roles": roles,
         "waiting_count": sum(each.count for each in roles),
         "oldest": oldest[0] if oldest else None,
-        "decisions": queue.decided_by(request.user),
+        "decisions": queue.decided_by(user, access.reading(user)),
         "cap": queue.CAP,
     }
     return render(request, "reviewers/work.html", context)

@@ -222,7 +222,11 @@ def test_every_reading_of_an_auditor_is_on_the_record(browser, auditor):
     assert readings(auditor) == [
         ("audit.listed", me, {"filter": {"stakes": "high"}}),
         ("audit.read", f"case:{case.pk}", {"digest": case.digest}),
-        ("audit.exported", me, {"filter": {"q": "refund"}, "format": "csv"}),
+        (
+            "audit.exported",
+            me,
+            {"filter": {"q": "refund"}, "format": "csv", "scope": "the whole desk"},
+        ),
     ]
 
 

@@ -68,6 +68,7 @@ def test_a_line_of_jsonl_is_a_decided_case_with_its_whole_history():
         "question": "Refund order W88 for $412.50?",
         "opened_at": "2026-11-20T09:00:00.000000Z",
         "digest": case.digest,
+        "scope": "the whole desk",
     }
     assert decision == {
         "id": str(case.decisions.get().pk),
@@ -173,6 +174,7 @@ def test_a_row_of_csv_is_a_decision():
         "decision": str(case.decisions.get().pk),
         "overturns": "",
         "resumed": "succeeded",
+        "scope": "the whole desk",
     }
 
 
@@ -240,7 +242,7 @@ def test_export_decisions_writes_a_new_file_and_says_so_on_the_record(tmp_path, 
     assert (event.action, event.actor, ledger.Line.of(event).facts) == (
         "audit.exported",
         "system:operator",
-        {"filter": {}, "format": chosen},
+        {"filter": {}, "format": chosen, "scope": "the whole desk"},
     )
 
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 from escalation import export, ledger
+from escalation.access import DESK
 from escalation.actors import OPERATOR
 from escalation.instants import instant_argument
 
@@ -49,4 +50,5 @@ class Command(BaseCommand):
             at=now(),
             filter=asked,
             format=options["format"],
+            scope=DESK,
         )
