@@ -25,3 +25,15 @@ def effects_have_jobs(**_: Any) -> list[Error]:
         except ImportError as error:
             errors.append(Error(f"EFFECTS[{kind!r}]: {error}", id="escalation.E002"))
     return errors
+
+
+@register()
+def warnings_can_be_asked(**_: Any) -> list[Error]:
+    """Each of WARNINGS can be imported."""
+    errors = []
+    for name in settings.WARNINGS:
+        try:
+            import_string(name)
+        except ImportError as error:
+            errors.append(Error(f"WARNINGS: {error}", id="escalation.E003"))
+    return errors

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import django_rq
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rq.worker import BaseWorker
 
@@ -69,3 +70,11 @@ PARTS: dict[str, Callable[[datetime], str]] = {
 def problems(*, at: datetime) -> dict[str, str]:
     """Return what is wrong with each part; an empty sentence is a part that answers."""
     return {name: look(at) for name, look in PARTS.items()}
+
+
+def warnings(*, at: datetime) -> list[str]:
+    """Return what will go wrong unless somebody acts, from the apps that ``settings.WARNINGS`` names."""
+    try:
+        return [said for name in settings.WARNINGS for said in import_string(name)(at=at)]
+    except DatabaseError:
+        return []  # which is said by its own part

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from escalation import access, spans
+from escalation import access, calendars, hours, spans
 from escalation.models import Conflict, Role, User
 from escalation.spans import Span
 from escalation.wallclock import instant, wall
@@ -120,7 +120,7 @@ def open_hours(role: Role, since: datetime, until: datetime) -> list[Span]:
     """Return when the role works, between two instants."""
     if role.calendar is None:
         return [(since, until)]
-    return [(since, until)]  # its calendar
+    return list(hours.open_spans(calendars.hours_of(role.calendar), since, until))
 
 
 # Nobody there -------------------------------------------------------------------------------------

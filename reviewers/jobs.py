@@ -6,14 +6,15 @@ from escalation import effects
 from escalation.actors import CLOCK
 from escalation.enums import EffectKind
 from escalation.models import Competence, Role
-from reviewers import memberships, shifts, training
+from reviewers import alarms, memberships, shifts, training
 
 
 def plan(claims: dict[str, int]) -> None:
-    """Plan further ahead, night by night."""
+    """Plan further ahead, night by night, and tell managers what is left open."""
     targets = effects.claimed(EffectKind.ROSTER, claims)
-    for role in Role.objects.filter(pk__in=targets):
+    for role in Role.objects.filter(pk__in=targets).select_related("calendar"):
         shifts.plan_again(role, by=CLOCK, at=now())
+        alarms.tell_managers(role, at=now())
 
 
 def turn_membership(claims: dict[str, int]) -> None:

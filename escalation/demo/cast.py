@@ -80,5 +80,7 @@ COLLEAGUES = [  # who cannot sign in: they have no password
     Person("tomas.berg", "Tomas", "Berg", "Europe/Stockholm", ("payments-control", "treasury")),
     Person("priya.nair", "Priya", "Nair", "Europe/London", ("access-review", "payments-control")),
     Person("kenji.mori", "Kenji", "Mori", "Asia/Tokyo", ("credit-review", "refunds-compliance")),
+    Person("ana.reis", "Ana", "Reis", "America/New_York", ("refunds-compliance",)),
+    Person("rui.costa", "Rui", "Costa", "Europe/Lisbon", ("refunds-compliance",)),
     Person("amina.yusuf", "Amina", "Yusuf", "Europe/London", ("communications", "data-protection")),
 ]

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -132,12 +133,16 @@ def _parts(data: Path) -> Iterator[Finding]:
     address = note.address if note else os.environ.get("BASE_URL")
     if not address:
         return
-    for name, said in _readyz(address).items():
+    answer = _readyz(address)
+    for name, said in answer["parts"].items():
         if name in ("workers", "clock"):
             yield Finding(name, "ok" if said == "ok" else "wrong", said, "" if said == "ok" else UP)
+    if count := answer.get("warnings"):
+        said = f"{count} planned less than 30 days ahead; the On call page names them"
+        yield Finding("rosters", "wrong", said, "python3 manage.py sweep")
 
 
-def _readyz(address: str) -> dict[str, str]:
+def _readyz(address: str) -> dict[str, Any]:
     try:
         with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
             body = answer.read()
@@ -146,7 +151,7 @@ def _readyz(address: str) -> dict[str, str]:
             body = refusal.read()
     except OSError as failure:
         raise MachineError(f"{address}/readyz does not answer: {failure}") from None
-    return dict(json.loads(body)["parts"])
+    return dict(json.loads(body))
 
 
 def _chromium(_: Path) -> Iterator[Finding]:

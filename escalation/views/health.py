@@ -13,8 +13,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when every part answers, else 503 and which part does not, in a sentence."""
-    found = health.problems(at=now())
+    """200 when every part answers, else 503 and which part does not, in a sentence.
+
+    Warnings are counted, not told: anybody may ask here.
+    """
+    at = now()
+    found = health.problems(at=at)
     ready = not any(found.values())
     parts = {name: problem or "ok" for name, problem in found.items()}
-    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    answer = {"ready": ready, "parts": parts, "warnings": len(health.warnings(at=at))}
+    return JsonResponse(answer, status=200 if ready else 503)

@@ -1,4 +1,4 @@
-from escalation.checks import effects_have_jobs
+from escalation.checks import effects_have_jobs, warnings_can_be_asked
 from escalation.enums import EffectKind
 
 
@@ -19,3 +19,11 @@ def test_a_kind_that_was_forgotten_is_found_at_start(settings):
     settings.EFFECTS = {}
 
     assert [error.id for error in effects_have_jobs()] == ["escalation.E001"] * len(EffectKind)
+
+
+def test_a_warning_that_cannot_be_asked_is_found_at_start(settings):
+    assert warnings_can_be_asked() == []
+
+    settings.WARNINGS = ["reviewers.alarms.nothing_of_the_kind"]
+
+    assert [error.id for error in warnings_can_be_asked()] == ["escalation.E003"]

@@ -30,6 +30,7 @@ def test_readyz_says_which_part_does_not_answer():
                 "workers": "No worker serves dispatch, deliveries.",
                 "clock": "The clock has never run.",
             },
+            "warnings": 0,
         },
     )
 

@@ -17,6 +17,7 @@ from escalation.enums import ResumptionResult
 from escalation.models import Agent, Case, Decision, Role, User
 from reviewers.memberships import join_role
 from routing.dispatch import dispatch
+from routing.rota import BEFORE, Rota
 
 Act = tuple[timedelta, Callable[[datetime], None]]  # how long ago, and what happened then
 MANAGES = [  # what the manager does in the admin
@@ -65,6 +66,7 @@ class Demo:
         for person in [*cast.SIGN_INS, *cast.COLLEAGUES]:
             self.people[person.username] = self.person(person)
         self.permit()
+        Rota(self.roles, self.people, self.at).load()
         self.agent, _ = Agent.objects.get_or_create(name=cast.AGENT, defaults={"type": "demo"})
         for ago, act in sorted(self.acts(), key=lambda one: one[0], reverse=True):
             act(self.at - ago)
@@ -91,7 +93,7 @@ class Demo:
                 time_zone=person.time_zone,
             )
         for slug in person.roles:
-            join_role(self.roles[slug], user, by=OPERATOR, at=self.at)
+            join_role(self.roles[slug], user, by=OPERATOR, at=self.at - BEFORE)
         return user
 
     def permit(self) -> None:
