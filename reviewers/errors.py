@@ -21,3 +21,11 @@ class AbsenceRefused(RosterError):
 
 class SwapRefused(RosterError):
     pass
+
+
+class FeedRefused(RosterError):
+    pass
+
+
+class ImportRefused(RosterError):
+    pass
