@@ -1,0 +1,192 @@
+"""What a reviewer brings: languages, capacity, training, conflicts, tenants, and their roles."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.postgres.forms import SimpleArrayField
+from django.db import transaction
+from django.forms import inlineformset_factory
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern
+from django.utils.timezone import now
+
+from escalation.models import Competence, Conflict, User
+from reviewers import training
+from reviewers.admin import history
+from reviewers.admin.desk import OfManagers, managed
+from reviewers.admin.memberships import said
+from reviewers.hands import in_hand
+from reviewers.models import Membership, Profile
+from reviewers.rosterforms import Wall, in_zone
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    tenants = SimpleArrayField(
+        forms.CharField(max_length=255),
+        required=False,
+        help_text="Only cases of these, separated by commas; empty: of every tenant.",
+    )
+
+    class Meta:
+        model = Profile
+        fields = ["languages", "capacity"]
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.initial["tenants"] = self.instance.user.tenants
+
+    def save(self, commit: bool = True) -> Any:
+        profile = super().save(commit)
+        profile.user.tenants = self.cleaned_data["tenants"]
+        profile.user.save(update_fields=["tenants"])
+        return profile
+
+
+class TrainingForm(forms.Form):
+    name = forms.CharField(label="Trained in", max_length=64)
+    since = Wall(required=False, help_text="Empty: from now on.")
+    expires_at = Wall(label="Lapses", required=False, help_text="Empty: it does not.")
+
+    zone = "UTC"
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        since, lapses = (in_zone(self, name, self.zone) for name in ("since", "expires_at"))
+        given["since"], given["expires_at"] = since or now(), lapses
+        if lapses and lapses <= given["since"]:
+            self.add_error("expires_at", "It would lapse before it begins.")
+        return given
+
+
+Conflicts = inlineformset_factory(
+    User, Conflict, fields=["tenant", "user_id_of_agent", "reason"], extra=1, can_delete=True
+)
+
+
+@admin.register(Profile)
+class ProfileAdmin(OfManagers):
+    list_display = ["name", "time_zone", "languages_said", "capacity", "tenants_said"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__first_name", "user__last_name"]
+    ordering = ["user__first_name", "user__username"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # everybody in a role has one
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.route("<uuid:pk>/training/", self.certify, "certify"),
+            self.route("<uuid:pk>/training/<uuid:competence>/end/", self.end, "end_training"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        people = Membership.objects.filter(role__in=managed(request)).values("user")
+        return admin.ModelAdmin.get_queryset(self, request).filter(user__in=people)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """List everybody in the roles; whoever has no profile yet gets an empty one."""
+        people = User.objects.filter(memberships__role__in=managed(request), profile=None)
+        Profile.objects.bulk_create(
+            [Profile(user=user) for user in people.distinct()], ignore_conflicts=True
+        )
+        return super().changelist_view(request, {"title": "Reviewers"} | (extra_context or {}))
+
+    @admin.display(description="Person", ordering="user__first_name")
+    def name(self, row: Profile) -> str:
+        return row.user.name
+
+    @admin.display(description="Time zone")
+    def time_zone(self, row: Profile) -> str:
+        return row.user.time_zone
+
+    @admin.display(description="Languages")
+    def languages_said(self, row: Profile) -> str:
+        return ", ".join(row.languages)
+
+    @admin.display(description="Tenants")
+    def tenants_said(self, row: Profile) -> str:
+        return ", ".join(row.user.tenants) or "every tenant"
+
+    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
+        profile = self.row(request, object_id)
+        data = request.POST if request.method == "POST" else None
+        form = ProfileForm(data, instance=profile)
+        conflicts = Conflicts(data, instance=profile.user, prefix="conflicts")
+        if data is not None and all([form.is_valid(), _named(conflicts)]):
+            with transaction.atomic():
+                form.save()
+                conflicts.save()
+            messages.success(request, f"Saved what {profile.user} brings.")
+            return redirect("admin:reviewers_profile_change", profile.pk)
+        status = 200 if data is None else 422
+        return self._page(request, profile, status, form=form, conflicts=conflicts)
+
+    def _page(
+        self, request: HttpRequest, profile: Profile, status: int = 200, **forms_: Any
+    ) -> HttpResponse:
+        user = profile.user
+        given = {
+            "form": ProfileForm(instance=profile),
+            "conflicts": Conflicts(instance=user, prefix="conflicts"),
+            "train": TrainingForm(),
+        } | forms_
+        roles = Membership.objects.filter(user=user, role__in=managed(request))
+        return self.page(
+            request, "admin/roster/person.html", status, title=user.name, person=user,
+            profile=profile, at=now(), in_hand=in_hand(user).count(),
+            competences=user.competences.all(), contacts=user.contact_points.all(),
+            memberships=[(one, said(one)) for one in roles.select_related("role")], **given,
+        )  # fmt: skip
+
+    def certify(self, request: HttpRequest, pk: str) -> HttpResponse:
+        profile = self.row(request, str(pk))
+        form = TrainingForm(request.POST or None)
+        form.zone = profile.user.time_zone
+        if not form.is_valid():
+            return self._page(request, profile, 422, train=form)
+        given = form.cleaned_data
+        training.certify(
+            profile.user, given["name"], since=given["since"], expires_at=given["expires_at"],
+            by=request.user, at=now(),
+        )  # fmt: skip
+        messages.success(request, f"{profile.user} is trained in {given['name']}.")
+        return redirect("admin:reviewers_profile_change", profile.pk)
+
+    def end(self, request: HttpRequest, pk: str, competence: str) -> HttpResponse:
+        profile = self.row(request, str(pk))
+        found = Competence.objects.filter(pk=competence, user=profile.user).first()
+        if request.method == "POST" and found:
+            training.end(found, by=request.user, at=now())
+            messages.success(request, f"The training in {found.name} has ended.")
+        return redirect("admin:reviewers_profile_change", profile.pk)
+
+    def history(self, row: Profile) -> list[history.Entry]:
+        mine = [
+            *(entry for one in row.user.competences.all() for entry in _about(one, one.name)),
+            *(entry for one in row.user.conflicts.all() for entry in _about(one, "conflict")),
+        ]
+        return sorted(mine, key=lambda entry: entry.at, reverse=True)
+
+
+def _about(row: Any, what: str) -> list[history.Entry]:
+    return [history.Entry(one.at, one.by, f"{what}, {one.what}", one.changed)
+            for one in history.of(row)]  # fmt: skip
+
+
+def _named(conflicts: Any) -> bool:
+    """A conflict is with a tenant or with somebody agents act for."""
+    if not conflicts.is_valid():
+        return False
+    for form in conflicts.forms:
+        given = form.cleaned_data
+        if (
+            given
+            and not given.get("DELETE")
+            and form.has_changed()
+            and not (given.get("tenant") or given.get("user_id_of_agent"))
+        ):
+            form.add_error("tenant", "Name a tenant, or the user that agents act for.")
+    return all(not form.errors for form in conflicts.forms)
