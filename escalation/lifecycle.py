@@ -87,7 +87,7 @@ def _handed_off(
         user=str(handoff.user_id) if handoff.user_id else None,
         reason=handoff.reason,
         note=handoff.note,
-        passed_over=list(passed_over),
+        private={"passed_over": list(passed_over)} if passed_over else None,
     )
 
 

@@ -25,7 +25,8 @@ class Sentence:
 
 
 def told(lines: list[Line], case: Case) -> list[Sentence]:
-    names = actors.names(line.actor for line in lines)
+    turns = [f"user:{line.facts['user']}" for line in lines if line.facts.get("user")]
+    names = actors.names([*(line.actor for line in lines), *turns])
     labels = {option.key: option.label for option in case.options.all()}
     roles = dict(Role.objects.values_list("slug", "name"))
     told = [_line(line, names, labels, roles) for line in lines]
@@ -54,8 +55,10 @@ def _line(
     line: Line, names: dict[str, str], labels: dict[str, str], roles: dict[str, str]
 ) -> Sentence:
     who = names.get(line.actor, line.actor)
-    say = SENTENCES.get(line.action, _plain)
-    what, quote = say(line, labels, roles)
+    if line.action == "case.handed_off":
+        what, quote = _handed_off(line, names, roles)
+    else:
+        what, quote = SENTENCES.get(line.action, _plain)(line, labels, roles)
     return Sentence(line.at, line.action, who, what, quote or "")
 
 
@@ -68,10 +71,14 @@ def _opened(line: Line, labels: Words, roles: Words) -> Said:
     return f"stopped and asked ({', '.join(kinds)})", None
 
 
-def _handed_off(line: Line, labels: Words, roles: Words) -> Said:
-    reason = {"wished": "as the agent wished", "default": "by the default route",
-              "passed_up": "passed up"}.get(line.facts["reason"], line.facts["reason"])  # fmt: skip
-    return f"gave it to {roles.get(line.facts['role'], line.facts['role'])}, {reason}", None
+def _handed_off(line: Line, names: Words, roles: Words) -> Said:
+    facts = line.facts
+    to, reason = roles.get(facts["role"], facts["role"]), facts["reason"]
+    turn = names.get(f"user:{facts.get('user')}", "")
+    whose = f", to {turn}" if turn else ""
+    passed_over = _private(line, "passed_over") or []
+    quote = passed_over if passed_over == ERASED else "\n".join(passed_over)
+    return f"gave it to {to}{whose}, {REASONS.get(reason, reason)}", quote
 
 
 def _viewed(line: Line, labels: Words, roles: Words) -> Said:
@@ -125,9 +132,15 @@ def _plain(line: Line, labels: Words, roles: Words) -> Said:
     return line.action.replace(".", " ").replace("_", " "), None
 
 
+REASONS = {
+    "wished": "as the agent wished",
+    "default": "by the default route",
+    "authority": "since it is beyond the role asked for",
+    "passed_up": "passed up",
+    "returned": "given back by who had it",
+}
 SENTENCES = {
     "case.opened": _opened,
-    "case.handed_off": _handed_off,
     "case.viewed": _viewed,
     "audit.read": _read,
     "case.evidence_added": _added,

@@ -95,7 +95,6 @@ def test_an_open_case_goes_into_a_roles_hands():
         "user": None,
         "reason": "wished",
         "note": "The agent asked for refunds.",
-        "passed_over": [],
     }
     assert handoff.case == case
 
