@@ -61,7 +61,7 @@ def rules(draw: st.DrawFn, about: tuple[datetime, datetime], years: int = 0, **g
     kind = draw(st.sampled_from(Kind))
     units = [unit for unit in Unit if kind == Kind.HANDOFF or unit != Unit.HOURS]
     unit = draw(st.sampled_from(units))
-    day = (about[0] - draw(st.integers(-2, REACH[unit])) * DAY).replace(
+    day = (about[0] - draw(st.integers(-6, 6) | st.integers(0, REACH[unit])) * DAY).replace(
         hour=0, minute=0, tzinfo=None
     )
     first = day.replace(year=day.year - years, day=min(day.day, 28)) if years else day
@@ -102,7 +102,7 @@ def _shifts(draw: st.DrawFn, unit: Unit) -> dict[str, Any]:
     early = draw(st.lists(st.integers(1, 27), max_size=2, unique=True))
     late = draw(st.lists(st.integers(28, 31), max_size=1))
     return {
-        "length": draw(st.integers(1, 4 * 40)) * timedelta(minutes=15),
+        "length": draw(st.integers(1, 4 * 30) | st.integers(1, 4 * 24 * 8)) * timedelta(minutes=15),
         "advance": draw(st.sampled_from(Advance)),
         "weekdays": draw(weekdays) if unit == Unit.WEEKS else frozenset(),
         "month_days": tuple(early + late) if unit == Unit.MONTHS else (),

@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from reviewers.enums import Advance
-from reviewers.oncall import Facts
-from tests.reviewers.rosterwords import WORKDAYS, case, handoff, planned, shifts
+from reviewers.oncall import Facts, resolve
+from tests.reviewers.rosterwords import WORKDAYS, case, facts, handoff, instant, planned, shifts
 
 PERIOD = Advance.PERIOD
 
@@ -49,6 +49,12 @@ REPEATS = [
         says="""
             Fri 6 Nov 18:00 - Mon 9 Nov 08:00 kim
             Fri 13 Nov 18:00 - Mon 16 Nov 08:00 lou""",
+    ),
+    case(
+        "a shift of five days is there for a time within its last",
+        "Fri 6 Nov 12:00 - Sat 7 Nov",
+        shifts("kim lou", "Mon 2 Nov 09:00", "104:00", "1 week"),
+        says="Fri 6 Nov 12:00 - 17:00 kim",
     ),
     case(
         "shifts longer than their repeat overlap, and both are on",
@@ -329,3 +335,23 @@ WINDOWS = [
 )
 def test_shifts(given: Facts, since: datetime, until: datetime, zone: str, says: list[str]):
     assert planned(given, since, until, zone) == says
+
+
+@pytest.mark.parametrize("asked", ["Mon 2 Nov 07:00", "Mon 2 Nov 15:00", "Mon 2 Nov 19:00"])
+def test_who_came_first_has_the_first_slot_whatever_time_is_asked_about(asked: str):
+    given = facts(
+        shifts("kim", "Mon 2 Nov 08:00", "14:00", layer="z"),
+        shifts("lou", "Mon 2 Nov 14:00", "14:00", layer="a"),
+    )
+
+    plan = resolve(given, instant(asked), instant("Tue 3 Nov"))
+
+    slots = [(one.person, one.slot, one.until) for one in plan.stretches]
+    assert (
+        slots[-3:]
+        == [
+            ("kim", 0, instant("Mon 2 Nov 22:00")),
+            ("lou", 1, instant("Mon 2 Nov 22:00")),
+            ("lou", 0, instant("Tue 3 Nov")),
+        ][-len(slots) :]
+    )
