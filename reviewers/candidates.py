@@ -8,21 +8,29 @@ weights.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db import connection
+from django.db.models import Count, OuterRef, Subquery
 
 from escalation import access
 from escalation.eligibility import Eligibility
 from escalation.models import Case, Handoff, Role, User
 from escalation.models.handoffs import CURRENT
 from reviewers import shifts
-from reviewers.models import Profile
+from reviewers.models import Profile, Shift
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+ROOMY = (
+    20  # how many cases at once somebody without a limit counts as taking, beside those with one
+)
+LOCK = """
+    SELECT pg_advisory_xact_lock(hashtextextended('hands ' || id, 0))
+    FROM unnest(%s::text[]) AS people (id)
+"""
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,35 @@ class Candidate:
 
     @property
     def share(self) -> float:
-        return self.in_hand / self.capacity if self.capacity else self.in_hand / 1000
+        return self.in_hand / (self.capacity or ROOMY)
 
     @property
     def order(self) -> tuple[object, ...]:
         return (self.position, self.share, self.last_at, self.slot, str(self.user.pk))
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many open cases each person has in hand, and when each last got one, in whatever role."""
+
+    in_hand: Counter[UUID]
+    last_at: dict[UUID, datetime]
+
+    @classmethod
+    def of(cls, people: Collection[UUID]) -> Load:
+        """Ask the index of what is in hand, and the newest handoff of each: never the whole past."""
+        current = Handoff.objects.filter(CURRENT, user__in=people).values_list("user")
+        given = Handoff.objects.filter(user=OuterRef("pk")).order_by("-started_at")
+        last = Subquery(given.values("started_at")[:1])
+        known = User.objects.filter(pk__in=people).values_list("pk", last)
+        return cls(
+            Counter(dict(current.annotate(Count("id")))),
+            {pk: at for pk, at in known if at is not None},
+        )
+
+    def add(self, user: User, at: datetime) -> None:
+        self.in_hand[user.pk] += 1
+        self.last_at[user.pk] = at
 
 
 class Team:
@@ -53,16 +85,22 @@ class Team:
     Choosing for several cases counts what each choice adds, so that a burst is spread.
     """
 
-    def __init__(self, role: Role, at: datetime) -> None:
+    def __init__(
+        self,
+        role: Role,
+        at: datetime,
+        on_call: list[Shift] | None = None,
+        load: Load | None = None,
+    ) -> None:
         self.role, self.at = role, at
-        self.on_call = shifts.on_call(role, at)
+        self.on_call = shifts.on_call(role, at) if on_call is None else on_call
         users = {shift.user_id: shift.user for shift in self.on_call}
         self._eligibility = Eligibility.of(users.values(), role, at=at)
         self._deciders = access.deciders(role, users) if users else set()
         self._capacity = dict(
             Profile.objects.filter(user__in=users).values_list("user_id", "capacity")
         )
-        self._in_hand, self._last_at = _load(users)
+        self._load = load or Load.of(users)
 
     def weigh(self, case: Case | None) -> list[Candidate]:
         """Return everybody on call in the order in which they are asked; None: of any case."""
@@ -74,20 +112,24 @@ class Team:
                     position=shift.position,
                     slot=shift.slot,
                     until=shift.until,
-                    in_hand=self._in_hand[shift.user_id],
+                    in_hand=self._load.in_hand[shift.user_id],
                     capacity=self._capacity.get(shift.user_id),
-                    last_at=self._last_at.get(shift.user_id, NEVER),
+                    last_at=self._load.last_at.get(shift.user_id, NEVER),
                     passed_over=self._obstacle(shift.user, case),
                 )
         return sorted(found.values(), key=lambda one: one.order)
 
-    def choose(self, case: Case) -> tuple[User | None, tuple[str, ...]]:
-        """Return who gets the case, and why each who came before in line did not."""
+    def choose(self, case: Case, but: User | None = None) -> tuple[User | None, tuple[str, ...]]:
+        """Return who gets the case, and why each who came before in line did not.
+
+        ``but`` has just given it back and is not asked.
+        """
         passed = []
         for candidate in self.weigh(case):
+            if candidate.user == but:
+                continue
             if not candidate.passed_over:
-                self._in_hand[candidate.user.pk] += 1
-                self._last_at[candidate.user.pk] = self.at
+                self._load.add(candidate.user, self.at)
                 return candidate.user, tuple(passed)
             passed.append(candidate.passed_over)
         return None, tuple(passed) or (f"Nobody is on call for {self.role}.",)
@@ -99,18 +141,22 @@ class Team:
         stands = stands or self._eligibility.untrained(user)
         if stands:
             return stands
-        capacity, in_hand = self._capacity.get(user.pk), self._in_hand[user.pk]
+        capacity, in_hand = self._capacity.get(user.pk), self._load.in_hand[user.pk]
         if capacity is not None and in_hand >= capacity:
             return f"{user} has {in_hand} of {capacity} cases in hand."
         return ""
 
 
-def _load(users: Iterable[UUID]) -> tuple[Counter[UUID], dict[UUID, datetime]]:
-    """Return how many open cases each person has in hand, and when each last got one."""
-    ids = list(users)
-    current = Handoff.objects.filter(CURRENT, user__in=ids).values_list("user")
-    given = Handoff.objects.filter(user__in=ids).values_list("user")
-    return (
-        Counter(dict(current.annotate(Count("id")))),
-        dict(given.annotate(Max("started_at"))),
-    )
+def teams(roles: Iterable[Role], at: datetime) -> dict[Role, Team]:
+    """Return whom to choose from in each role. Nobody else chooses among them meanwhile.
+
+    Each person on call is locked until the transaction ends, all at once and always before a case
+    is, so that two jobs at one instant see what the other gave and neither waits for the other.
+    """
+    on_call = {role: shifts.on_call(role, at) for role in roles}
+    people = {shift.user_id for found in on_call.values() for shift in found}
+    if people:
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [sorted(map(str, people))])
+    load = Load.of(people)
+    return {role: Team(role, at, found, load) for role, found in on_call.items()}

@@ -14,9 +14,8 @@ from reviewers import hands, shifts
 def see_off(user: User, *, by: Actor, at: datetime) -> None:
     """Close the account, end its sessions, and hand what it has in hand back to the roles."""
     people.deactivate(user, by=by, at=at)
-    for role in Role.objects.filter(pk__in=hands.in_hand(user).values("role")):
-        hands.give_back(user, role, why=f"{user} left the desk.", by=by, at=at)
     _plan_again(user, by, at)
+    hands.give_back_all(user, why="Whoever had it left the desk.", by=by, at=at)
 
 
 @transaction.atomic

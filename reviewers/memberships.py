@@ -28,10 +28,11 @@ def join_role(
 ) -> Membership:
     """Let ``user`` read and decide the role's cases from ``since`` (now) until ``until`` (open).
 
-    Joining a role that they hold changes nothing.
+    Joining a role that they hold then changes nothing. The database refuses a span that overlaps
+    one that is planned for later (IntegrityError).
     """
     since = since or at
-    held = Membership.objects.open(since).filter(role=role, user=user).first()
+    held = Membership.objects.current(since).filter(role=role, user=user).first()
     if held:
         return held
     membership = Membership.objects.create(role=role, user=user, joined_at=since, left_at=until)
@@ -78,11 +79,11 @@ def turn(membership_id: UUID, *, at: datetime, by: Actor = CLOCK) -> None:
     holds = Membership.objects.current(at).filter(role=role, user=user).exists()
     for right in (access.READ, access.DECIDE):
         (access.grant if holds else access.revoke)(right, user, role)
-    if not holds:
-        hands.give_back(user, role, why=f"{user} left {role}.", by=by, at=at)
     coming = [each for each in (membership.joined_at, membership.left_at) if each and each > at]
     if coming:
         effects.schedule(EffectKind.MEMBERSHIP, membership.pk, due_at=min(coming))
     else:
         effects.done(EffectKind.MEMBERSHIP, [membership.pk], at=at)
     shifts.plan_again(role, by=by, at=at)
+    if not holds:
+        hands.give_back(user, role, why="Whoever had it left the role.", by=by, at=at)

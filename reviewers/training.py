@@ -8,7 +8,7 @@ from escalation import effects, ledger
 from escalation.actors import CLOCK, Actor
 from escalation.enums import EffectKind
 from escalation.models import Competence, Role, User
-from reviewers import notices, shifts
+from reviewers import hands, notices, shifts
 from reviewers.enums import NoticeKind
 from reviewers.models import Membership
 
@@ -37,7 +37,10 @@ def end(competence: Competence, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def look_at(competence: Competence, *, at: datetime, by: Actor = CLOCK) -> None:
-    """Plan the roles that ask for it as it stands, warn when it soon lapses, and look again then."""
+    """Plan the roles that ask for it as it stands, warn when it soon lapses, and look again then.
+
+    Once it has lapsed, the cases that the person has of those roles go back to them.
+    """
     lapses = competence.expires_at
     if lapses and lapses - WARNING <= at < lapses:
         _warn(competence, lapses, at=at)
@@ -46,13 +49,24 @@ def look_at(competence: Competence, *, at: datetime, by: Actor = CLOCK) -> None:
         effects.schedule(EffectKind.COMPETENCE, competence.pk, due_at=min(due))
     else:
         effects.done(EffectKind.COMPETENCE, [competence.pk], at=at)
-    for role in _roles(competence):
+    roles = _roles(competence)
+    for role in roles:
         shifts.plan_again(role, by=by, at=at)
+    if not _is_trained(competence, at):
+        why = f"Whoever had it is not trained in {competence.name} any more."
+        hands.give_back_all(competence.user, roles, why=why, by=by, at=at)
+
+
+def _is_trained(competence: Competence, at: datetime) -> bool:
+    same = Competence.objects.filter(user=competence.user, name=competence.name)
+    return same.valid(at).exists()
 
 
 def _roles(competence: Competence) -> list[Role]:
     held = Membership.objects.filter(user=competence.user).values("role")
-    return list(Role.objects.filter(pk__in=held, competences__contains=[competence.name]))
+    return list(
+        Role.objects.filter(pk__in=held, competences__contains=[competence.name]).order_by("pk")
+    )
 
 
 def _warn(competence: Competence, lapses: datetime, *, at: datetime) -> None:

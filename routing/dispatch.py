@@ -73,14 +73,16 @@ def dispatch(case_ids: list[UUID], *, at: datetime) -> list[Handoff]:
     by_role: dict[Role, list[Match]] = defaultdict(list)
     for matched in match(cases.defer("state")):
         by_role[matched.role].append(matched)
-    given = [hands for role, found in by_role.items() for hands in _turns(role, found, at)]
+    teams = candidates.teams(by_role, at)  # before a case is locked, like everywhere
+    given = [hands for role, found in by_role.items() for hands in _turns(teams[role], found)]
     handoffs = lifecycle.hand_off(given, by=ROUTER, at=at)
     effects.done(EffectKind.DISPATCH, case_ids, at=at)
     return handoffs
 
 
-def _turns(role: Role, matches: list[Match], at: datetime) -> Iterator[Hands]:
-    team = candidates.Team(role, at)
+def _turns(team: candidates.Team, matches: list[Match]) -> Iterator[Hands]:
     for one in matches:
         user, passed_over = team.choose(one.case)
-        yield Hands(one.case.pk, role, one.reason, one.note, user=user, passed_over=passed_over)
+        yield Hands(
+            one.case.pk, team.role, one.reason, one.note, user=user, passed_over=passed_over
+        )
