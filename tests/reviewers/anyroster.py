@@ -61,9 +61,9 @@ def rules(draw: st.DrawFn, about: tuple[datetime, datetime], years: int = 0, **g
     kind = draw(st.sampled_from(Kind))
     units = [unit for unit in Unit if kind == Kind.HANDOFF or unit != Unit.HOURS]
     unit = draw(st.sampled_from(units))
-    day = (about[0] - draw(st.integers(-6, 6) | st.integers(0, REACH[unit])) * DAY).replace(
-        hour=0, minute=0, tzinfo=None
-    )
+    day = (
+        about[0] - draw(st.integers(-6, 6) | st.integers(6, 20) | st.integers(0, REACH[unit])) * DAY
+    ).replace(hour=0, minute=0, tzinfo=None)
     first = day.replace(year=day.year - years, day=min(day.day, 28)) if years else day
     if unit == Unit.MONTHS and draw(st.booleans()):
         first = first.replace(day=1) - DAY  # the end of a month
@@ -102,7 +102,8 @@ def _shifts(draw: st.DrawFn, unit: Unit) -> dict[str, Any]:
     early = draw(st.lists(st.integers(1, 27), max_size=2, unique=True))
     late = draw(st.lists(st.integers(28, 31), max_size=1))
     return {
-        "length": draw(st.integers(1, 4 * 30) | st.integers(1, 4 * 24 * 8)) * timedelta(minutes=15),
+        "length": draw(st.integers(1, 4 * 30) | st.integers(4 * 24 * 2, 4 * 24 * 8))
+        * timedelta(minutes=15),
         "advance": draw(st.sampled_from(Advance)),
         "weekdays": draw(weekdays) if unit == Unit.WEEKS else frozenset(),
         "month_days": tuple(early + late) if unit == Unit.MONTHS else (),
@@ -138,7 +139,8 @@ def _contradict(one: Override, other: Override) -> bool:
 def rosters(
     draw: st.DrawFn, about: tuple[datetime, datetime], most: int = 4, years: int = 0
 ) -> Facts:
-    layers = [draw(rules(about, years, layer="abcd"[n])) for n in range(draw(st.integers(0, most)))]
+    counts = st.sampled_from((*range(1, most + 1), 0))  # none at all is rare
+    layers = [draw(rules(about, years, layer="abcd"[n])) for n in range(draw(counts))]
     absences = st.builds(lambda person, span: Absence(person, **span), people, spans(about))
     return Facts(
         rules=tuple(version for layer in layers for version in draw(_versions(layer, about))),

@@ -59,13 +59,13 @@ def walked_alike(facts: Facts, about: Time, seed: int) -> None:
         assert on(plan, at) == found, at
 
 
-@repeatable(250)
+@repeatable(300)
 @given(asked(), st.integers(0, 99))
 def test_the_same_people_as_a_walk_by_the_minute(asked: tuple[Facts, Time], seed: int):
     walked_alike(*asked, seed)
 
 
-@repeatable(12)
+@repeatable(25)
 @given(asked(most=2, years=10), st.integers(0, 99))
 def test_the_same_people_after_ten_years(asked: tuple[Facts, Time], seed: int):
     walked_alike(*asked, seed)

@@ -57,6 +57,17 @@ REPEATS = [
         says="Fri 6 Nov 12:00 - 17:00 kim",
     ),
     case(
+        "shifts of five days, one a day: five people are on",
+        "Sun 8 Nov 12:00 - 13:00",
+        shifts("kim lou max nia oto", "Mon 2 Nov 09:00", "120:00"),
+        says="""
+            Sun 8 Nov 12:00 - 13:00 kim
+            Sun 8 Nov 12:00 - 13:00 lou
+            Sun 8 Nov 12:00 - 13:00 max
+            Sun 8 Nov 12:00 - 13:00 nia
+            Sun 8 Nov 12:00 - 13:00 oto""",
+    ),
+    case(
         "shifts longer than their repeat overlap, and both are on",
         "Mon 2 Nov - Wed 4 Nov",
         shifts("kim lou", "Mon 2 Nov 08:00", "30:00"),
