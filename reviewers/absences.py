@@ -27,9 +27,14 @@ def note(
     note: str = "",
     by: Actor,
     at: datetime,
+    plans: bool = True,
 ) -> Absence:
-    """Plan without ``user`` from ``since`` until ``until``. Raises AbsenceRefused with the sentence."""
-    return note_many([user], since=since, until=until, kind=kind, note=note, by=by, at=at)[0]
+    """Plan without ``user`` from ``since`` until ``until``. Raises AbsenceRefused with the sentence.
+
+    Whoever notes a hundred in one transaction lets only the last one plan.
+    """
+    given = {"since": since, "until": until, "kind": kind, "note": note, "plans": plans}
+    return note_many([user], by=by, at=at, **given)[0]
 
 
 @transaction.atomic
@@ -42,12 +47,14 @@ def note_many(
     note: str = "",
     by: Actor,
     at: datetime,
+    plans: bool = True,
 ) -> list[Absence]:
     """Note the same absence for several people, all or none."""
     users = sorted(users, key=lambda user: str(user.pk))
     _check(since, until, at)
     found = [_note(user, since, until, kind, note.strip(), by=by, at=at) for user in users]
-    _plan(users, by=by, at=at)
+    if plans:
+        _plan(users, by=by, at=at)
     return found
 
 

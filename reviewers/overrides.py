@@ -31,11 +31,12 @@ def make(
     position: int | None = None,
     by: Actor,
     at: datetime,
+    plans: bool = True,
 ) -> Override:
     """Let an override decide who is on call from ``since`` until ``until``, and plan with it.
 
     What began before ``at`` begins at ``at``: the past stays as it was. Raises OverrideRefused with
-    the sentence for whoever typed it.
+    the sentence for whoever typed it. Of many in one transaction only the last need plan.
     """
     rosters.lock(roster)
     since = max(since, at)
@@ -67,7 +68,8 @@ def make(
         stand_in=str(stand_in.pk) if stand_in else None,
         reason=override.reason,
     )
-    shifts.plan_again(roster.role, by=by, at=at)
+    if plans:
+        shifts.plan_again(roster.role, by=by, at=at)
     return override
 
 
