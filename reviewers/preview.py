@@ -274,10 +274,12 @@ def cautions(found: Coverage, by: Facts, zone: str) -> Iterator[Caution]:
         verb = "is" if len(one.away) < 2 else "are"
         yield Caution("Empty", f"{away} {verb} away or may not be on call, and nobody is left: {when}.",
                       "late")  # fmt: skip
-    for one in found.undecidable[:MOST]:
-        when = wallclock.said(one.since, one.until, zone)
-        whom = f"for {one.tenant} " if one.tenant else ""
-        yield Caution("Cannot decide", f"Nobody on call may decide {whom}{when}.", "late")
+    for tenant in dict.fromkeys(one.tenant for one in found.undecidable):
+        unable = [(one.since, one.until) for one in found.undecidable if one.tenant == tenant]
+        whom = f" for {tenant}" if tenant else ""
+        yield Caution(
+            "Cannot decide", f"Nobody on call may decide{whom}: {_spans(unable, zone)}.", "late"
+        )
     thin = [(one.since, one.until) for one in found.thin]
     if thin:
         least = found.thin[0].wanted
@@ -286,7 +288,7 @@ def cautions(found: Coverage, by: Facts, zone: str) -> Iterator[Caution]:
         )  # fmt: skip
         yield Caution("Thin", f"{said}, for {_long(thin)}: {_spans(thin, zone)}.")
     yield from _absent(found, by, zone)
-    yield from (one for load in found.loads for one in _heavy(load, found.role))
+    yield from _heavy(found)
 
 
 def _absent(found: Coverage, by: Facts, zone: str) -> Iterator[Caution]:
@@ -308,20 +310,21 @@ def _absent(found: Coverage, by: Facts, zone: str) -> Iterator[Caution]:
                           "late")  # fmt: skip
 
 
-def _heavy(load: Load, role: Role) -> Iterator[Caution]:
-    roster = role.roster if hasattr(role, "roster") else None
-    if load.over_hours and roster:
-        yield Caution(
-            "Hours",
-            f"{load.user.name} has {timeline.length(load.longest_week)} in one week, more than "
-            f"{roster.most_hours_a_week} h.",
-        )
-    if load.too_little_rest and load.shortest_rest is not None and roster:
-        yield Caution(
-            "Rest",
-            f"{load.user.name} rests {timeline.length(load.shortest_rest)} between two shifts, less "
-            f"than {roster.least_rest_hours} h.",
-        )
+def _heavy(found: Coverage) -> Iterator[Caution]:
+    """Yield who has more hours than a week should, and who rests less than between two shifts."""
+    roster = models.Roster.objects.filter(role=found.role).first()
+    if roster is None:
+        return
+    if over := [load for load in found.loads if load.over_hours]:
+        said = ", ".join(f"{one.user.name} {timeline.hours(one.longest_week)}" for one in over)
+        yield Caution("Hours", f"More than {roster.most_hours_a_week} h in one week: {said}.")
+    if tired := [load for load in found.loads if load.too_little_rest and load.shortest_rest]:
+        said = ", ".join(f"{one.user.name} {_rest(one)}" for one in tired)
+        yield Caution("Rest", f"Less than {roster.least_rest_hours} h between shifts: {said}.")
+
+
+def _rest(load: Load) -> str:
+    return timeline.length(load.shortest_rest) if load.shortest_rest else ""
 
 
 def _long(found: list[Span]) -> str:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import pairwise
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from escalation import spans, wallclock
@@ -16,9 +18,9 @@ from reviewers.oncall import Plan, Stretch
 
 DAY = timedelta(days=1)
 TONES = 6
-AXIS = (
-    1040  # pixels that an axis is about wide: a name that does not fit is shortened, then left out
-)
+# pixels that an axis is about wide: a name that does not fit is shortened, then left out
+AXIS = 900
+SHORT = timedelta(hours=36)  # turns shorter than this need an axis for each week
 LETTER = 6.6
 POSITIONS = {1: "Primary", 2: "Secondary", 3: "Third"}
 
@@ -32,6 +34,7 @@ class Bar:
     words: str
     said: str
     tone: str  # its class: layer, override, absence, gap, moved, or who-1 to who-6
+    brief: str = ""  # instead of words, where there is little room
     x: str = "0%"
     width: str = "0%"
     row: int = 0
@@ -52,9 +55,19 @@ class Lane:
 class Tick:
     x: str
     label: str
+    name: str
     number: str
     starts_week: bool
     is_today: bool
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One axis: all four weeks, or one of them where turns are too short to be read in less."""
+
+    ticks: tuple[Tick, ...]
+    lanes: tuple[Lane, ...]
+    now: str  # where the line stands, as a share; empty: not on this axis
 
 
 @dataclass(frozen=True)
@@ -62,15 +75,20 @@ class Timeline:
     since: datetime
     until: datetime
     zone: str
-    ticks: tuple[Tick, ...]
-    lanes: tuple[Lane, ...]
-    now: str  # where the line stands, as a share; empty: not on this axis
+    panels: tuple[Panel, ...]
+    lanes: tuple[Lane, ...]  # uncut, for the table behind it
 
     def rows(self) -> Iterator[tuple[Lane, Bar, str]]:
         """Yield everything on it in words, for the table behind it."""
         for lane in self.lanes:
             for bar in lane.bars:
-                yield lane, bar, wallclock.said(bar.since, bar.until, self.zone)
+                if bar.since < self.until and bar.until > self.since:
+                    yield lane, bar, wallclock.said(bar.since, bar.until, self.zone)
+
+
+def hours(given: timedelta) -> str:
+    """Return how much of something there is in hours, however much: ``159 h``."""
+    return f"{round(given / timedelta(hours=1))} h"
 
 
 def length(given: timedelta) -> str:
@@ -116,6 +134,10 @@ class Cast:
     def short(self, who: str) -> str:
         return self._short.get(who, "somebody")
 
+    def initials(self, who: str) -> str:
+        words = self.name(who).split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
     def name(self, who: str) -> str:
         return self.users[who].name if who in self.users else "somebody who is gone"
 
@@ -151,18 +173,25 @@ def final_lanes(
 def _final(one: Stretch, cast: Cast) -> Bar:
     tone = cast.tone(one.person) + (" overridden" if one.override else "")
     said = f"{cast.name(one.person)}{', standing in' if one.override else ''}"
-    return Bar(one.since, one.until, cast.short(one.person), said, tone)
+    return Bar(one.since, one.until, cast.short(one.person), said, tone, cast.initials(one.person))
 
 
 def _gap(since: datetime, until: datetime, away: str = "") -> Bar:
     lasts = length(until - since)
     why = f": {away} would be on and cannot" if away else ""
-    return Bar(since, until, f"nobody, {lasts}", f"Nobody for {lasts}{why}", "gap")
+    return Bar(since, until, f"nobody, {lasts}", f"Nobody for {lasts}{why}", "gap", "nobody")
 
 
 def layer_lane(plan: Plan, layer: str, cast: Cast, name: str, under: str, url: str = "") -> Lane:
     bars = tuple(
-        Bar(one.since, one.until, cast.short(one.person), cast.name(one.person), "layer")
+        Bar(
+            one.since,
+            one.until,
+            cast.short(one.person),
+            cast.name(one.person),
+            "layer",
+            cast.initials(one.person),
+        )
         for one in plan.stretches
         if one.layer == layer
     )
@@ -173,11 +202,42 @@ def layer_lane(plan: Plan, layer: str, cast: Cast, name: str, under: str, url: s
 
 
 def draw(lanes: Iterable[Lane], window: Span, zone: str, *, at: datetime) -> Timeline:
-    """Place lanes on the axis of a window; what lies outside is cut."""
-    since, until = window
-    placed = tuple(_placed(lane, since, until) for lane in lanes)
+    """Place lanes on one axis, or on one for each week where turns are short."""
+    lanes = tuple(lanes)
+    weeks = _weeks(window, zone) if _is_fine(lanes) else [window]
+    panels = [_panel(lanes, week, zone, at, first=n == 0) for n, week in enumerate(weeks)]
+    return Timeline(*window, zone, tuple(panels), lanes)
+
+
+def _is_fine(lanes: tuple[Lane, ...]) -> bool:
+    lengths = [
+        bar.until - bar.since
+        for lane in lanes
+        for bar in lane.bars
+        if lane.kind == "final" and bar.tone != "gap"
+    ]
+    return len(lengths) > 4 and median(lengths) < SHORT
+
+
+def _weeks(window: Span, zone: str) -> list[Span]:
+    """Return the weeks of a window, on the wall of the zone."""
+    monday, edges = wallclock.wall(window[0], ZoneInfo(zone)), []
+    while (edge := wallclock.instant(monday, ZoneInfo(zone))) < window[1]:
+        edges.append(edge)
+        monday += 7 * DAY
+    return list(pairwise([*edges, window[1]]))
+
+
+def _panel(lanes: tuple[Lane, ...], span: Span, zone: str, at: datetime, *, first: bool) -> Panel:
+    """Return one axis. After the first, lanes that are empty or are only a rule are left out."""
+    since, until = span
+    placed = [_placed(lane, since, until) for lane in lanes]
+    kept = [
+        lane for lane in placed
+        if lane.kind == "final" or (first and lane.kind == "layer") or (lane.bars and not lane.url)
+    ]  # fmt: skip
     now = _share(at, since, until) if since <= at < until else ""
-    return Timeline(since, until, zone, tuple(_ticks(since, until, zone, at)), placed, now)
+    return Panel(tuple(_ticks(since, until, zone, at)), tuple(kept), now)
 
 
 def _share(at: datetime, since: datetime, until: datetime) -> str:
@@ -191,7 +251,8 @@ def _ticks(since: datetime, until: datetime, zone: str, at: datetime) -> Iterato
         monday = day.weekday() == 0
         yield Tick(
             x=_share(max(begins, since), since, until),
-            label=f"{day:%a %-d %b}" if monday else f"{day:%a}"[0],
+            label=f"{day:%-d %b}, week {day:%V}" if monday else "",
+            name=f"{day:%a}",
             number=f"{day:%-d}",
             starts_week=monday,
             is_today=day.date() == today,
@@ -199,7 +260,7 @@ def _ticks(since: datetime, until: datetime, zone: str, at: datetime) -> Iterato
         day += DAY
 
 
-HEIGHTS: Mapping[str, int] = {"final": 32, "layer": 18, "override": 20, "absence": 20, "moved": 8}
+HEIGHTS: Mapping[str, int] = {"final": 28, "layer": 18, "override": 20, "absence": 20, "moved": 8}
 
 
 def _placed(lane: Lane, since: datetime, until: datetime) -> Lane:
@@ -217,7 +278,7 @@ def _placed(lane: Lane, since: datetime, until: datetime) -> Lane:
         bars.append(
             replace(
                 bar,
-                words=_fitting(bar.words, share * AXIS),
+                words=_fitting(bar, share * AXIS),
                 x=_share(begins, since, until),
                 width=f"{share:.4%}",
                 row=row,
@@ -227,8 +288,8 @@ def _placed(lane: Lane, since: datetime, until: datetime) -> Lane:
     return replace(lane, bars=tuple(bars), height=max(len(ends), 1) * (height + 4) + 4)
 
 
-def _fitting(words: str, room: float) -> str:
-    for candidate in (words, words.partition(",")[0], words[:2] if "," not in words else ""):
-        if candidate and len(candidate) * LETTER + 10 <= room:
-            return candidate
+def _fitting(bar: Bar, room: float) -> str:
+    for words in (bar.words, bar.brief):
+        if words and len(words) * LETTER + 10 <= room:
+            return words
     return ""

@@ -33,6 +33,9 @@ class LayerAdmin(OfManagers):
         found = super().get_queryset(request).select_related("roster__role")
         return found.filter(retired_at=None)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and "roster" in request.GET
+
     def get_urls(self) -> list[URLPattern]:
         return [
             self.route("preview/", self.preview, "preview"),

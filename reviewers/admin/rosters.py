@@ -72,7 +72,8 @@ def rows(request: HttpRequest, at: datetime) -> list[Row]:
     """Return the rosters that this person edits; a role's is made when it is first asked for."""
     roles = list(
         managed(request)
-        .select_related("roster", "calendar")
+        .order_by("name")
+        .select_related("roster")
         .annotate(
             layers=Count("roster__layers", filter=Q(roster__layers__retired_at=None), distinct=True)
         )
@@ -223,7 +224,7 @@ class Desk:
             "uncovered": timeline.length(self.covered.uncovered) if self.covered.uncovered else "",
             "loads": [
                 (load, self.cast.tone(str(load.user.pk)), f"{load.on_call / most:.2%}",
-                 timeline.length(load.on_call), timeline.length(load.nights) if load.nights else "")
+                 timeline.hours(load.on_call), timeline.hours(load.nights) if load.nights else "")
                 for load in loads if most
             ],
         }  # fmt: skip
@@ -263,4 +264,4 @@ class Desk:
 
 
 def _bar(during: Any, word: str, said: str, tone: str) -> timeline.Bar:
-    return timeline.Bar(during.lower, during.upper, word, said, tone)
+    return timeline.Bar(during.lower, during.upper, word, said, tone, word.partition(" ")[0])

@@ -16,7 +16,7 @@ register = template.Library()
 
 SHELVES = {  # the models of the administration, as people look for them
     "Roles and people": ["Role", "Membership", "Profile", "Calendar"],
-    "What is planned": ["Override", "Absence", "Layer"],
+    "What is planned": ["Override", "Absence"],
     "The desk": [],  # whatever else there is
 }
 NAMES = {"Profile": "Reviewers", "Override": "Overrides"}
@@ -30,9 +30,10 @@ def rosters(context: Context) -> list[desk.Row]:
 
 @register.filter
 def shelves(apps: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The models of the administration in an order of ours; rosters stand for themselves."""
+    """The models of the administration in an order of ours."""
     models = {model["object_name"]: model for app in apps for model in app["models"]}
-    models.pop("Roster", None)
+    for name in ("Roster", "Layer"):  # rosters stand for themselves, layers are in them
+        models.pop(name, None)
     for model in models.values():
         model["name"] = NAMES.get(model["object_name"], model["name"])
     found = []
