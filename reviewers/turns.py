@@ -5,11 +5,12 @@ run for ten years costs what a new one costs. Months are cut to their length fro
 January, 28 February, 31 March), never from the turn before.
 """
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import count, takewhile
+from itertools import count, islice, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -74,11 +75,12 @@ def occurrences(
         yield from on
         return
     duty = list(on_duty(rule.windows, ZoneInfo(rule.zone), since, until))
+    closes = [window.until for window in duty]
     for span, turn, began in on:
-        for window in duty:
-            both = _cut(window, span.since, span.until)
-            if both.since < both.until:
-                yield both, turn, began
+        for window in islice(duty, bisect_right(closes, span.since), None):
+            if window.since >= span.until:
+                break
+            yield _cut(window, span.since, span.until), turn, began
 
 
 def turn_at(rule: Rule, at: datetime) -> int:
