@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -21,6 +25,12 @@ ABOVE = "{} is an administrator above you."
 OWN = "Your own account stays open: another administrator can close it."
 
 
+# Pages of libraries, which show secrets of second factors or go past the record.
+for model in (Authenticator, UserSession, SocialAccount, SocialApp, SocialToken, EmailAddress):
+    admin.site.unregister(model)
+
+
+@admin.register(User)
 class UserAdmin(BaseUserAdmin[User]):
     list_display = ["username", "name", "email", "is_active", "is_staff"]
     fieldsets = (*(BaseUserAdmin.fieldsets or ()), ("Reading", {"fields": ["time_zone"]}))
@@ -71,14 +81,16 @@ class UserAdmin(BaseUserAdmin[User]):
         closed = sum(
             self._turn(request, user, active=False) for user in self._allowed(request, chosen)
         )
-        messages.success(request, f"Closed: {closed}. Their sessions are ended.")
+        if closed:
+            messages.success(request, f"Closed: {closed}. Their sessions are ended.")
 
     @admin.action(description="Open the account again", permissions=["change"])
     def open_again(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         opened = sum(
             self._turn(request, user, active=True) for user in self._allowed(request, chosen)
         )
-        messages.success(request, f"Opened again: {opened}.")
+        if opened:
+            messages.success(request, f"Opened again: {opened}.")
 
     @admin.action(description="Make a one-time link for a password", permissions=["change"])
     def make_link(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
@@ -91,16 +103,15 @@ class UserAdmin(BaseUserAdmin[User]):
     def take_factors(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         for user in self._allowed(request, chosen):
             taken = people.remove_factors(user, by=request.user, at=now())
-            said = "signs in with a password alone again" if taken else "had no second factor"
-            messages.success(request, f"{user.username} {said}.")
+            said = "The factors of {} are taken away." if taken else "There were none of {}."
+            messages.success(request, said.format(user.username))
 
     @admin.action(description="End all sessions", permissions=["change"])
     def end_sessions(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        ended = sum(
-            sessions.end_all(user, by=request.user, at=now())
-            for user in self._allowed(request, chosen)
-        )
-        messages.success(request, f"{ended} sessions are ended.")
+        allowed = self._allowed(request, chosen)
+        ended = sum(sessions.end_all(user, by=request.user, at=now()) for user in allowed)
+        if allowed:
+            messages.success(request, f"{ended} sessions are ended.")
 
     def _allowed(self, request: HttpRequest, chosen: QuerySet[User]) -> list[User]:
         """Return those whom this administrator may change."""

@@ -70,7 +70,8 @@ class Provider(OpenIDConnectOAuth2Adapter):
         except MALFORMED as error:
             raise OAuth2Error("The provider's answer does not read.") from error
         for address in login.email_addresses:  # some say "false", which is a true value
-            address.verified = told.get("email_verified") in (True, "true")
+            said = told.get("email_verified")
+            address.verified = said is True or said == "true"
         return login
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
@@ -195,7 +196,8 @@ def follow_roles(user: User, login: SocialLogin, *, at: datetime) -> None:
     Roles that the map does not name stay as they are. A provider that says nothing says none.
     """
     said = claim(login, settings.OIDC_ROLES_CLAIM)
-    groups = {said} if isinstance(said, str) else set(map(str, said or []))
+    listed = said if isinstance(said, list) else [said]
+    groups = {group for group in listed if isinstance(group, str)}
     given = {role for group, role in settings.OIDC_ROLE_MAP if group in groups}
     named = {role for _, role in settings.OIDC_ROLE_MAP}
     if AUDITOR in named:

@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.callers",
     "tests.fixtures.sink",
+    "tests.fixtures.provider",
 ]
