@@ -6,18 +6,21 @@ nothing. Beyond what is planned the same resolver is asked, and the answer is ma
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F, Func
+from django.db.models import F, Func, OuterRef, Q, Subquery
 
 from escalation import effects
 from escalation.actors import Actor
 from escalation.enums import EffectKind
-from escalation.models import Role
+from escalation.models import Role, User
 from reviewers import facts, moves
 from reviewers.models import Roster, Shift
 from reviewers.oncall import Stretch, resolve
@@ -25,6 +28,7 @@ from reviewers.oncall import Stretch, resolve
 AHEAD = timedelta(days=180)
 ALARM = timedelta(days=30)  # planned less far ahead than this is an alarm
 NIGHT = timedelta(days=1, hours=2)
+SOON = 6  # how many of one's own shifts a page names
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,39 @@ def next_on_call(role: Role, at: datetime) -> list[Shift]:
         return []
     together = ahead.filter(role=role, begins=coming.since).select_related("user")
     return list(together.order_by("position", "slot"))
+
+
+def on_call_in(roles: Iterable[Role], at: datetime) -> dict[UUID, list[Shift]]:
+    """Return ``on_call`` of several roles in one query; of what is planned, without forecasts."""
+    found: dict[UUID, list[Shift]] = {role.pk: [] for role in roles}
+    for shift in Shift.objects.at(at).filter(role__in=found).select_related("user"):
+        found[shift.role_id].append(shift)
+    return found
+
+
+def next_in(roles: Iterable[Role], at: datetime) -> dict[UUID, list[Shift]]:
+    """Return ``next_on_call`` of several roles in two queries."""
+    found: dict[UUID, list[Shift]] = {role.pk: [] for role in roles}
+    ahead = Shift.objects.annotate(begins=Func(F("during"), function="LOWER"))
+    first = ahead.filter(role=OuterRef("pk"), begins__gt=at).order_by("begins").values("begins")[:1]
+    starts = Role.objects.filter(pk__in=found).annotate(begins=Subquery(first))
+    wanted = [Q(role=pk, begins=begins) for pk, begins in starts.values_list("pk", "begins")]
+    coming = ahead.filter(reduce(or_, wanted, Q(pk=None))).select_related("user")
+    for shift in coming.order_by("position", "slot"):
+        found[shift.role_id].append(shift)
+    return found
+
+
+def held_by(user: User, at: datetime) -> list[Shift]:
+    """Return the shifts in which the person is on call at an instant, those that end first first."""
+    found = Shift.objects.filter(user=user, during__contains=at).select_related("role")
+    return sorted(found, key=lambda shift: (shift.until, shift.role.slug, shift.position))
+
+
+def coming_up_for(user: User, at: datetime) -> list[Shift]:
+    """Return the next shifts of a person that are to begin, in any role, the first first."""
+    found = Shift.objects.filter(user=user, during__startswith__gt=at).select_related("role")
+    return list(found.order_by("during", "role__slug")[:SOON])
 
 
 def next_shift_of(user: object, at: datetime) -> Shift | None:
@@ -134,6 +171,7 @@ def plan_again(role: Role, *, by: Actor, at: datetime) -> Written:
     """Write the role's shifts after a change or at night, and tell those whose next shift moved."""
     if not Roster.objects.filter(role=role).exists():
         return Written()
+    lock(role.pk)
     before = moves.next_shifts(role, at)
     planned = planned_until(role)
     written = materialise(role, at=at)

@@ -201,6 +201,15 @@ def to_approve(user: User, at: datetime) -> list[Swap]:
     return list(_open(at).filter(status=SwapStatus.ACCEPTED, roster__role__in=managed))
 
 
+def exchange(user: User, at: datetime) -> dict[str, list[Swap]]:
+    """Return all the swaps that wait for ``user``, or for somebody whom ``user`` asked."""
+    return {
+        "asked_of_me": waiting_for(user, at),
+        "asked_by_me": asked_by(user, at),
+        "to_approve": to_approve(user, at),
+    }
+
+
 def _open(at: datetime) -> QuerySet[Swap]:
     return (
         Swap.objects.filter(status__in=OPEN, during__endswith__gt=at)

@@ -27,6 +27,12 @@ def span(given: timedelta) -> str:
     return f"{days} day{'' if days == 1 else 's'}"
 
 
+def hours(given: timedelta) -> str:
+    """Return a length in hours however many there are: ``49 h``, ``28 h 30``."""
+    whole, rest = divmod(max(0, int(given.total_seconds())) // 60, 60)
+    return f"{whole} h {rest:02}" if rest else f"{whole} h"
+
+
 def milliseconds(given: int) -> str:
     if given < 1_000:
         return f"{given} ms"

@@ -81,5 +81,10 @@ class Shift(models.Model):
         upper: datetime = self.during.upper
         return upper
 
+    @property
+    def is_forecast(self) -> bool:
+        """Whether it was computed and is not written: beyond the horizon anything may yet change."""
+        return self._state.adding
+
     def __str__(self) -> str:
         return f"{self.user} for {self.role}"

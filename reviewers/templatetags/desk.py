@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import BoundField
@@ -15,9 +16,11 @@ from django.utils.safestring import SafeString
 
 from escalation import inert as outside
 from escalation.enums import Stakes
-from escalation.models import Case, Decision
-from reviewers import jsondoc, wording
+from escalation.models import Case, Decision, User
+from reviewers import jsondoc, overrides, timeline, wording
 from reviewers.casefile import FiringView
+from reviewers.lanes import Schedule
+from reviewers.models import Override
 
 register = template.Library()
 
@@ -99,6 +102,13 @@ def when(at: datetime | None, form: str = "day") -> SafeString | str:
         f"{exact:%a %d %b %Y, %H:%M:%S}",
         shown,
     )
+
+
+@register.simple_tag
+def stretch(since: datetime, until: datetime) -> SafeString:
+    """A span on the reader's wall clock: ``Mon 16 Nov, 09:00 to 18:00``, the second day if another."""
+    ends = timezone.localtime(until).date() != timezone.localtime(since).date()
+    return format_html("{} to {}", when(since), when(until, "day" if ends else "minute"))
 
 
 @register.filter
@@ -190,6 +200,7 @@ def waiting(case: Case, at: datetime) -> str:
 
 
 SOON = timedelta(minutes=15)
+ENDLESS = timedelta(days=150)  # shifts are written 180 days ahead
 
 
 @register.simple_tag
@@ -234,3 +245,50 @@ def hexadecimal(given: bytes | memoryview) -> str:
 def standing(case: Case) -> Decision | None:
     """The decision that stands, of those that were fetched with the case."""
     return next(reversed(list(case.decisions.all())), None)
+
+
+@register.filter
+def place_in_line(number: int) -> str:
+    """``Primary``, ``Secondary``: a position of a roster."""
+    return timeline.position(number)
+
+
+@register.simple_tag
+def elsewhere(at: datetime, person: User) -> SafeString | str:
+    """What a clock says where the person is, if it is not the clock that is shown."""
+    there, here = at.astimezone(ZoneInfo(person.time_zone)), timezone.localtime(at)
+    if there.utcoffset() == here.utcoffset():
+        return ""
+    place = person.time_zone.rpartition("/")[2].replace("_", " ")
+    return format_html(', <span class="quiet">{} {}</span>', place, f"{there:%H:%M}")
+
+
+@register.simple_tag
+def until(ends: datetime, at: datetime) -> SafeString:
+    """Until when; what lasts as far as is planned has no end that anybody knows."""
+    if ends - at > ENDLESS:
+        return SafeString("with no end planned")
+    return format_html("until {}", when(ends, "near"))
+
+
+@register.filter
+def hours(given: timedelta) -> str:
+    """A length in hours, however many, as in ``49 h``."""
+    return wording.hours(given)
+
+
+@register.filter
+def names(people: list[User]) -> str:
+    told = [str(user) for user in people]
+    return " and ".join([", ".join(told[:-1]), told[-1]]) if told[1:] else "".join(told)
+
+
+@register.filter
+def override_words(override: Override) -> str:
+    return overrides.words(override)
+
+
+@register.filter
+def tone_of(schedule: Schedule, user: User) -> str:
+    """The colour beside a person's name in a calendar."""
+    return schedule.tone(user)

@@ -15,7 +15,7 @@ from escalation.access import Reach
 from escalation.models import Case
 from escalation.models.cases import reference_number
 from escalation.views.people import person
-from reviewers import queue
+from reviewers import queue, shifts
 
 
 def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
@@ -32,6 +32,7 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
         "q": query,
         "after": after,
         "newest": newest,
+        "coming": [] if page.cases else shifts.coming_up_for(person(request), now()),
     }
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from escalation import access
 from escalation.views.people import person
-from reviewers import queue
+from reviewers import notices, queue, shifts, swaps
 
 
 @require_GET
@@ -18,9 +18,14 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = queue.waiting(reach, mine=user, size=1).cases if reach.roles else []
     oldest = mine or (queue.waiting(reach, size=1).cases if reach.roles else [])
     roles = queue.counts(reach) if reach.roles else []
+    at = now()
     context = {
         "section": "work",
-        "at": now(),
+        "at": at,
+        "on_now": shifts.held_by(user, at),
+        "coming": shifts.coming_up_for(user, at),
+        "notices": notices.unseen(user),
+        **swaps.exchange(user, at),
         "roles": roles,
         "waiting_count": sum(each.count for each in roles),
         "oldest": oldest[0] if oldest else None,

@@ -3,9 +3,11 @@ import { answers } from "./answers.js";
 import { watch } from "./watch.js";
 import { copying } from "./copy.js";
 import { rail } from "./rail.js";
+import { dialogs } from "./dialog.js";
 
 document.documentElement.classList.add("js");
 watch(document);
 answers(document);
 copying(document);
 rail(document);
+dialogs(document);

@@ -42,7 +42,7 @@ def test_queue_costs_the_same_with_one_row_and_with_three(
     cases = [handed_off_case(role) for _ in range(rows)]
     browser.get("/queue/")  # content types are asked for once in a process
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page = browser.get("/queue/")
 
     assert references(page.content) == [case.reference for case in cases]
@@ -58,7 +58,7 @@ def test_decided_today_costs_the_same_with_one_row_and_with_three(
     cases = [decided_case(role, by=reader, at=now() - timedelta(minutes=2)) for _ in range(rows)]
     browser.get("/queue/decided/")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = browser.get("/queue/decided/")
 
     assert sorted(references(page.content)) == sorted(case.reference for case in cases)
