@@ -11,7 +11,7 @@ from escalation.models import Calendar, Conflict, Limit, OpenSpan, Role, User
 from escalation.wallclock import instant, wall
 from reviewers import absences, overrides, rosters, training
 from reviewers.enums import AbsenceKind, Advance, Kind, OverrideKind, Unit
-from reviewers.models import DutyWindow, Layer, Profile, Turn
+from reviewers.models import DutyWindow, Layer, Notice, Profile, Turn
 
 BEFORE = timedelta(days=10)  # rosters began before anything that the demo tells of
 DAY = timedelta(days=1)
@@ -40,8 +40,12 @@ class Rota:
             )
         self.profiles()
         for slug, facts in rota.ROLES.items():
+            roster = rosters.roster_of(self.roles[slug])
+            roster.most_hours_a_week = facts.most_hours_a_week
+            roster.save(update_fields=["most_hours_a_week"])
             for told in facts.layers:
                 self.layer(self.roles[slug], told)
+        Notice.objects.all().delete()  # each layer moved shifts of those before: no news to anybody
         self.exceptions()
 
     def calendar(self, name: str) -> Calendar:

@@ -39,6 +39,7 @@ class RoleFacts:
     categories: tuple[str, ...] = ()
     competences: tuple[str, ...] = ()
     least_on_shift: int = 1
+    most_hours_a_week: int = 168  # on call, not at work
 
 
 def _weeks(*people: str) -> tuple[LayerOf, ...]:
@@ -77,6 +78,7 @@ ROLES = {
         backup="customer-care",
         limits={"EUR": 5000, "GBP": 5000, "NOK": 50000, "USD": 5000},
         categories=("money_movement",),
+        most_hours_a_week=140,
     ),
     "payments-control": RoleFacts(
         "Europe/Oslo", _weeks("tomas.berg", "reviewer", "priya.nair"),
