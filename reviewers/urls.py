@@ -1,7 +1,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from reviewers.views import account, account_sign_in, cases, feeds, imports, notices, oncall, queue, standins, work
+from reviewers.views import (
+    account,
+    account_sign_in,
+    cases,
+    feeds,
+    imports,
+    notices,
+    oncall,
+    queue,
+    reach,
+    standins,
+    work,
+)
 
 app_name = "reviewers"
 urlpatterns = [
@@ -32,6 +44,16 @@ urlpatterns = [
     path("account/notices/<uuid:notice>/seen/", notices.see, name="see_notice"),
     path("account/feeds/", feeds.index, name="feeds"),
     path("account/feeds/<uuid:feed_id>/revocation/", feeds.revoke, name="revoke_feed"),
+    path("account/reach/", reach.index, name="reach"),
+    path("account/reach/languages/", reach.languages, name="languages"),
+    path("account/reach/contacts/", reach.add_contact, name="add_contact"),
+    path(
+        "account/reach/contacts/<uuid:contact_id>/removal/",
+        reach.remove_contact,
+        name="remove_contact",
+    ),
+    path("account/reach/quiet-hours/", reach.add_quiet, name="add_quiet"),
+    path("account/reach/quiet-hours/<uuid:quiet_id>/removal/", reach.lift_quiet, name="lift_quiet"),
     path("account/display/", account.display, name="display"),
     path("account/password/", account.password, name="password"),
     path("sign-in/", account_sign_in.sign_in, name="sign_in"),

@@ -75,4 +75,8 @@ class QuietHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{clock(self.begins)}-{clock(self.ends)}"
+        return f"{clock(self.begins)} to {clock(self.ends)}"
+
+    @property
+    def days(self) -> str:
+        return ", ".join(Weekday(day).label for day in self.weekdays)

@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from escalation.models import Competence, Conflict
+from reviewers.models import ContactPoint, Profile, QuietHours
+from tests.factories import NINE, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kim():
+    return make_user(first_name="Kim", time_zone="Europe/Oslo")
+
+
+@pytest.fixture
+def page(kim):
+    client = Client()
+    client.force_login(kim)
+    return client
+
+
+def add(page, kind, address):
+    return page.post("/account/reach/contacts/", {"kind": kind, "address": address})
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [
+        ("email", " Kim@Bank.example ", "kim@bank.example"),
+        ("phone", "+47 912 34 567", "+4791234567"),
+        ("whatsapp", "+47 (912) 34-567", "+4791234567"),
+        ("slack", "@kim.osei", "@kim.osei"),
+        ("teams", "kim@bank.example", "kim@bank.example"),
+        ("telegram", "kim_osei", "kim_osei"),
+    ],
+)
+def test_a_way_to_reach_somebody_is_kept_in_one_form(page, kim, kind, typed, kept):
+    assert add(page, kind, typed).status_code == 302
+
+    assert list(kim.contact_points.values_list("kind", "address")) == [(kind, kept)]
+    assert kept in page.get("/account/reach/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "sentence"),
+    [
+        ("email", "kim at bank", "Give an e-mail address"),
+        ("phone", "912 34 567", "Give the number with its country"),
+        ("slack", "kim osei", "Give the name or member id"),
+        ("pigeon", "Pip", "Select a valid choice"),
+        ("email", "", "This field is required"),
+    ],
+)
+def test_what_cannot_be_reached_is_refused_with_what_was_typed_kept(page, kind, typed, sentence):
+    answer = add(page, kind, typed)
+
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert f'value="{typed}"' in answer.content.decode() or not typed
+    assert not ContactPoint.objects.exists()
+
+
+def test_ways_keep_their_order_and_the_same_way_is_kept_once(page, kim):
+    for address in ("a@bank.example", "b@bank.example", "a@bank.example"):
+        add(page, "email", address)
+
+    assert list(kim.contact_points.values_list("address", "order")) == [
+        ("a@bank.example", 1),
+        ("b@bank.example", 2),
+    ]
+
+
+def test_only_ones_own_ways_and_hours_are_removed(page):
+    other = make_user()
+    contact = ContactPoint.objects.create(user=other, kind="email", address="o@bank.example")
+    quiet = QuietHours.objects.create(user=other, weekdays=[0], begins=0, ends=60)
+
+    page.post(f"/account/reach/contacts/{contact.pk}/removal/")
+    page.post(f"/account/reach/quiet-hours/{quiet.pk}/removal/")
+
+    assert (ContactPoint.objects.count(), QuietHours.objects.count()) == (1, 1)
+
+
+def test_quiet_hours_run_over_midnight_and_to_the_end_of_the_day(page, kim):
+    for begins, ends in (("22:00", "07:00"), ("13:00", "24:00")):
+        answer = page.post(
+            "/account/reach/quiet-hours/", {"weekdays": [0, 4], "begins": begins, "ends": ends}
+        )
+        assert answer.status_code == 302
+
+    said = page.get("/account/reach/").content.decode()
+    assert "22:00 to 07:00" in said
+    assert "13:00 to 24:00" in said
+    assert "Monday, Friday" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"begins": "22:00", "ends": "07:00"}, "Choose a day at least."),
+        ({"weekdays": [0], "begins": "25:00", "ends": "07:00"}, "Give a time of day such as 09:30"),
+        ({"weekdays": [0], "begins": "24:00", "ends": "07:00"}, "A day begins at 00:00."),
+        ({"weekdays": [0], "begins": "22:00", "ends": "00:00"}, "A day ends at 24:00."),
+    ],
+)
+def test_hours_that_are_none_are_refused_with_a_sentence(page, typed, sentence):
+    answer = page.post("/account/reach/quiet-hours/", typed)
+
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not QuietHours.objects.exists()
+
+
+def test_languages_are_codes_in_order(page, kim):
+    page.post("/account/reach/languages/", {"languages": "nb, en, pt-BR, en"})
+
+    assert Profile.objects.get(user=kim).languages == ["nb", "en", "pt-BR"]
+
+    answer = page.post("/account/reach/languages/", {"languages": "Norwegian"})
+    assert answer.status_code == 422
+    assert "Norwegian is no language code" in answer.content.decode()
+
+
+def test_what_managers_keep_is_shown_and_what_has_lapsed_is_said(page, kim):
+    Profile.objects.create(user=kim, capacity=7)
+    Competence.objects.create(
+        user=kim, name="AML", since=NINE, expires_at=NINE + timedelta(hours=1)
+    )
+    Conflict.objects.create(user=kim, tenant="acme", reason="Holds shares")
+
+    said = page.get("/account/reach/").content.decode()
+
+    for part in ("7 at most", "AML", "lapsed", "acme", "Holds shares"):
+        assert part in said
+
+
+def test_the_database_keeps_a_way_once(kim):
+    ContactPoint.objects.create(user=kim, kind="email", address="k@bank.example")
+
+    with pytest.raises(IntegrityError, match="contact_point_once"), transaction.atomic():
+        ContactPoint.objects.create(user=kim, kind="email", address="k@bank.example")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_asks_the_same_of_the_database(page, kim, rows, django_assert_num_queries):
+    for n in range(rows):
+        add(page, "email", f"{n}@bank.example")
+        QuietHours.objects.create(user=kim, weekdays=[n], begins=0, ends=60)
+        Competence.objects.create(user=kim, name=f"C{n}", since=NINE)
+        Conflict.objects.create(user=kim, tenant=f"t{n}", reason="-")
+
+    with django_assert_num_queries(11):
+        page.get("/account/reach/")
