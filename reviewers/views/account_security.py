@@ -69,9 +69,10 @@ def summary(user: User) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
-    """Ask who is signed in to show it again, in any way that they have."""
+    """Ask who is signed in to show it again: by the second step where they have one, not less."""
     user = request.user
     ways = {type_ for flow in get_reauthentication_flows(user) for type_ in flow.get("types", [])}
+    by_password = user.has_usable_password() and not ways
     password, code, refused = ReauthenticateForm(user=user), CodeAgainForm(user=user), ""
     posted: Any = None
     if "credential" in request.POST:
@@ -79,14 +80,14 @@ def again(request: HttpRequest) -> HttpResponse:
         refused = "This passkey is not one of yours here."
     elif "code" in request.POST:
         posted = code = CodeAgainForm(user=user, data=request.POST)
-    elif request.method == "POST":
+    elif request.method == "POST" and by_password:
         posted = password = ReauthenticateForm(user=user, data=request.POST)
     if posted is not None and is_valid(posted):
         reauthenticate_by_password(request) if posted is password else posted.save()
         return resume_request(request) or redirect(f"{reverse('reviewers:account')}#security")
     context = {
         "section": "account",
-        "password": password if user.has_usable_password() else None,
+        "password": password if by_password else None,
         "code": code if ways & {"totp", "recovery_codes"} else None,
         "options": json.dumps(webauthn.begin_authentication(user)) if "webauthn" in ways else "",
         "refused": refused,

@@ -301,7 +301,7 @@ def test_who_edits_people_does_nothing_to_an_administrator_above(action, as_user
 
     page = act(as_user(below), action, above)
 
-    assert "Above is an administrator above you." in page
+    assert "above is an administrator above you." in page.lower()
     assert is_in(hidden) and "/sign-in/link/" not in page
 
 

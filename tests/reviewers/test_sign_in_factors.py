@@ -275,6 +275,14 @@ def test_showing_it_again_by_code(lena_with_app, as_user):
     assert client.get(f"{SECURITY}app/removal/").status_code == 200
 
 
+def test_a_password_is_not_enough_to_show_it_again_where_there_is_more(lena_with_app, as_user):
+    client = as_user(lena_with_app)
+    sent = {"password": PASSWORD, "next": f"{SECURITY}app/removal/"}
+
+    assert client.post(f"{SECURITY}again/", sent).status_code == 200  # the page, still asking
+    assert "again" in client.get(f"{SECURITY}app/removal/")["Location"]
+
+
 def test_an_app_is_removed_and_its_recovery_codes_go_with_it(lena_with_app):
     client = Client()
     sign_in(client)
