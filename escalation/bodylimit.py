@@ -11,7 +11,11 @@ READ_AWAY = 32 * 1024 * 1024  # so that a client that sends first and reads late
 
 
 class BodyLimit:
-    """ASGI layer: answers 413 once a body, of known length or not, is longer than ``most`` bytes."""
+    """ASGI layer: answers 413 once a body, of known length or not, is longer than ``most`` bytes.
+
+    A page that takes files reads more (``UPLOADS``), so that it can say itself, at the field, that
+    one is too long.
+    """
 
     def __init__(self, app: App, most: int = settings.PACKAGE_BYTES) -> None:
         self.app = app
@@ -21,11 +25,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Counted(receive, self.most)
+        most = settings.UPLOADS.get(scope["path"], self.most)
+        body = _Counted(receive, most)
         await self.app(scope, body.receive, body.unless_too_long(send))
         if body.is_too_long:
             await body.read_away()
-            await _refuse(send, self.most)
+            await _refuse(send, most)
 
 
 class _Counted:

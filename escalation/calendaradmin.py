@@ -58,6 +58,18 @@ class CalendarForm(forms.ModelForm[Calendar]):
         return cleaned
 
 
+class Named:
+    """Formsets whose every input says of itself which row it belongs to: a table has no labels."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)  # type: ignore[misc]
+        saved = form.instance.pk and not form.instance._state.adding
+        row = f"of {form.instance}" if saved else "of a new row"
+        for name, field in form.fields.items():
+            label = "Delete" if name == "DELETE" else field.label or name.capitalize()
+            field.widget.attrs["aria-label"] = f"{label} {row}"
+
+
 class OpenSpanForm(forms.ModelForm[OpenSpan]):
     class Meta:
         model = OpenSpan
@@ -72,7 +84,7 @@ class OpenSpanForm(forms.ModelForm[OpenSpan]):
         return int(self.cleaned_data["closes"]) or DAY  # 00:00 ends the day as 24:00 does
 
 
-class OpenSpanFormSet(BaseInlineFormSet[OpenSpan, Calendar, OpenSpanForm]):
+class OpenSpanFormSet(Named, BaseInlineFormSet[OpenSpan, Calendar, OpenSpanForm]):
     @property
     def kept(self) -> list[dict[str, Any]]:
         """Return what will stand once this is saved."""
@@ -103,7 +115,7 @@ class SpecialDayForm(forms.ModelForm[SpecialDay]):
         return text.strip()
 
 
-class SpecialDayFormSet(BaseInlineFormSet[SpecialDay, Calendar, SpecialDayForm]):
+class SpecialDayFormSet(Named, BaseInlineFormSet[SpecialDay, Calendar, SpecialDayForm]):
     spans: OpenSpanFormSet | None = None  # the week of the same page
 
     def clean(self) -> None:
@@ -128,10 +140,10 @@ class HolidayForm(forms.ModelForm[Holiday]):
         super().__init__(*args, **given)
         if self.instance.source:  # moved, it would be filled in again on its own date
             self.fields["date"].disabled = True
-            self.fields["date"].help_text = f"From {self.instance.source}"
+            self.fields["date"].widget = forms.DateInput(attrs={"size": 10})
 
 
-class HolidayFormSet(BaseInlineFormSet[Holiday, Calendar, HolidayForm]):
+class HolidayFormSet(Named, BaseInlineFormSet[Holiday, Calendar, HolidayForm]):
     def clean(self) -> None:
         super().clean()
         for form in self.deleted_forms:
@@ -145,6 +157,7 @@ class HolidayFormSet(BaseInlineFormSet[Holiday, Calendar, HolidayForm]):
 class PartOfCalendar(admin.TabularInline[Any, Calendar]):
     """Whoever may change the calendar may change its parts."""
 
+    template = "admin/escalation/calendar/part.html"
     extra = 1
 
     def _may(self, request: HttpRequest, obj: Calendar | None) -> bool:

@@ -50,9 +50,10 @@ class ClockField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]
         self.validators.append(MaxValueValidator(DAY))
 
     def formfield(self, **given: Any) -> Any:
-        # no max_length on the field itself: it would measure the minutes, which are a number
+        # No max_length on the field itself: it would measure the minutes, which are a number. And no
+        # other widget: the administration gives every column of numbers an input of numbers.
         look = {"size": 5, "maxlength": 5, "placeholder": "09:00", "inputmode": "numeric"}
         widget = forms.TextInput(attrs=look)
         return models.Field.formfield(
-            self, **{"form_class": ClockFormField, "widget": widget, **given}
+            self, **{"form_class": ClockFormField, **given, "widget": widget}
         )

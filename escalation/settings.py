@@ -376,6 +376,8 @@ USE_I18N = True
 PACKAGE_BYTES = 2 * 1024 * 1024
 STATE_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = PACKAGE_BYTES + 512 * 1024
+# Pages that take a file hear more of one that is too long, to answer with a sentence at its field.
+UPLOADS = {"/on-call/import/": 12 * 1024 * 1024}
 # Networks that a callback may reach although they are private, as CIDR: "10.2.0.0/16,127.0.0.0/8".
 CALLBACK_ALLOW = env_networks("CALLBACK_ALLOW")
 CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)

@@ -1,5 +1,6 @@
 """Calendars as managers keep them: typed hours, holidays filled in, the page of the administration."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -399,6 +400,16 @@ def test_the_weeks_ahead_say_what_is_open_and_why_not():
         (26, "", "Second Day of Christmas"),
         (27, "22:00–24:00", ""),
     ]
+
+
+def test_times_are_shown_and_typed_as_a_clock_shows_them(as_user):
+    calendar = Calendar.objects.create(name="Night")
+    OpenSpan.objects.create(calendar=calendar, weekday=4, opens=1320, closes=1440)
+
+    html = as_user(manager()).get(change_page(calendar)).content.decode()
+
+    inputs = re.findall(r'<input type="(\w+)" name="spans-0-(opens|closes)" value="([^"]*)"', html)
+    assert inputs == [("text", "opens", "22:00"), ("text", "closes", "24:00")]
 
 
 def test_only_those_who_may_change_calendars_do(as_user):
