@@ -42,7 +42,7 @@ def typed(draw: st.DrawFn) -> tuple[Facts, datetime]:
     return (
         replace(
             facts,
-            rules=tuple(rule for rule in rules if not rule.since or rule.since != rule.until),
+            rules=tuple(rule for rule in rules if _ever_in_force(rule)),
             overrides=_apart(
                 [one for one in facts.overrides if one.out != one.stand_in], ("out", "stand_in")
             ),
@@ -50,6 +50,10 @@ def typed(draw: st.DrawFn) -> tuple[Facts, datetime]:
         ),
         about[0],
     )
+
+
+def _ever_in_force(rule: Rule) -> bool:
+    return rule.since is None or rule.until is None or rule.since < rule.until
 
 
 def _apart(items: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
