@@ -120,12 +120,7 @@ def _preview(
     cast = cast_of(role, was, merged)
     found = list(changes(was, merged, start, until))
     wanted = open_hours(role, since, until)
-    lanes = [
-        *_layer_lanes(after, layer, window, cast),
-        *timeline.final_lanes(was, cast, wanted, under="as it is"),
-        _changed(found),
-        *timeline.final_lanes(merged, cast, wanted, under="with this edit"),
-    ]
+    lanes = [*_layer_lanes(after, layer, window, cast), *_pairs(was, merged, found, cast, wanted)]
     covered = coverage(role, start, until, facts=after)
     return Preview(
         timeline=timeline.draw(lanes, window, zone, at=at),
@@ -144,9 +139,27 @@ def _layer_lanes(after: Facts, layer: str | None, window: Span, cast: Cast) -> I
         yield timeline.layer_lane(bare, layer or "", cast, "This layer", "by itself")
 
 
-def _changed(found: list[Change]) -> Lane:
-    bars = tuple(Bar(one.since, one.until, "", "differs", "moved") for one in found)
-    return Lane("", "moved", bars)
+def _pairs(
+    was: Plan, then: Plan, found: list[Change], cast: Cast, wanted: list[Span]
+) -> Iterator[Lane]:
+    """Yield each position as it is, where it changes, and as it would be; all of one pair."""
+    before = {lane.name: lane for lane in timeline.final_lanes(was, cast, wanted, under="as it is")}
+    after = timeline.final_lanes(then, cast, wanted, under="with this edit")
+    gone = [lane for name, lane in before.items() if name not in {one.name for one in after}]
+    for lane in [*after, *(replace(one, bars=(), under="with this edit") for one in gone)]:
+        old = before.get(lane.name, replace(lane, bars=(), under="as it is"))
+        yield replace(old, pair=lane.name)
+        yield _changed(found, lane.name)
+        yield replace(lane, pair=lane.name)
+
+
+def _changed(found: list[Change], name: str) -> Lane:
+    bars = tuple(
+        Bar(one.since, one.until, "", "differs", "moved")
+        for one in found
+        if timeline.position(one.position) == name
+    )
+    return Lane("", "moved", bars, pair=name)
 
 
 def _affected(found: list[Change], cast: Cast) -> tuple[User, ...]:

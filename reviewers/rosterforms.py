@@ -449,7 +449,7 @@ class OverrideForm(SpanForm):
         for name in ("out", "stand_in"):
             field = self.fields[name]
             field.queryset = User.objects.filter(pk__in=[user.pk for user in offered])
-            field.choices = [("", "nobody"), *((str(user.pk), user.name) for user in offered)]
+            field.choices = [("", "choose"), *((str(user.pk), user.name) for user in offered)]
             field.error_messages["invalid_choice"] = (
                 f"Only people of {roster.role} can be on call for it; add them to the role first."
             )

@@ -48,6 +48,7 @@ class Lane:
     bars: tuple[Bar, ...]
     under: str = ""
     url: str = ""
+    pair: str = ""  # before and after of one thing, drawn once where they are the same
     height: int = 0
 
 
@@ -232,12 +233,23 @@ def _panel(lanes: tuple[Lane, ...], span: Span, zone: str, at: datetime, *, firs
     """Return one axis. After the first, lanes that are empty or are only a rule are left out."""
     since, until = span
     placed = [_placed(lane, since, until) for lane in lanes]
+    same = _unchanged(placed)
     kept = [
-        lane for lane in placed
-        if lane.kind == "final" or (first and lane.kind == "layer") or (lane.bars and not lane.url)
-    ]  # fmt: skip
+        replace(lane, under="stays as it is") if lane.pair in same else lane
+        for lane in placed
+        if not (lane.pair in same and lane.under == "with this edit")
+        and (
+            lane.kind == "final" or (first and lane.kind == "layer") or (lane.bars and not lane.url)
+        )
+    ]
     now = _share(at, since, until) if since <= at < until else ""
     return Panel(tuple(_ticks(since, until, zone, at)), tuple(kept), now)
+
+
+def _unchanged(lanes: list[Lane]) -> set[str]:
+    """Return the pairs of which nothing differs here."""
+    differing = {lane.pair for lane in lanes if lane.kind == "moved" and lane.bars}
+    return {lane.pair for lane in lanes if lane.pair} - differing
 
 
 def _share(at: datetime, since: datetime, until: datetime) -> str:

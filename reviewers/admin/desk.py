@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 
 from escalation import access
 from escalation.models import Role
@@ -41,6 +42,7 @@ class OfManagers(admin.ModelAdmin):  # type: ignore[type-arg]
 
     role_path = ""  # from a row to its role, as in a filter; empty: the row is a role
     history_template = "admin/history.html"
+    named = ""  # what the list is called; empty: as the rows are
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return manages_any(request)
@@ -92,10 +94,23 @@ class OfManagers(admin.ModelAdmin):  # type: ignore[type-arg]
         full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(pattern, self.admin_site.admin_view(guarded), name=full)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        named = {"named": self.named or capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, named | (extra_context or {}))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
         """Answer a refused form with 422, and say in the history who changed what."""
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
         with on_record(request):
-            response = super().changeform_view(request, *args, **given)
+            response = super().changeform_view(
+                request, object_id, form_url, one_button | (extra_context or {})
+            )
         if request.method == "POST" and response.status_code == 200:
             response.status_code = 422
         return response

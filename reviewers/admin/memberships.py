@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from escalation import wallclock
 from escalation.models import Role, User
@@ -76,13 +76,21 @@ def said(membership: Membership) -> str:
 @admin.register(Membership)
 class MembershipAdmin(OfManagers):
     role_path = "role"
-    list_display = ["user", "role", "joined_at", "left_at"]
+    list_display = ["user", "role", "joined", "left"]
     list_filter = [("role", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["user", "role"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
 
     def get_urls(self) -> list[URLPattern]:
         return [self.route("<uuid:pk>/leave/", self.leave, "leave"), *super().get_urls()]
+
+    @admin.display(description="From", ordering="joined_at")
+    def joined(self, row: Membership) -> str:
+        return f"{localtime(row.joined_at):%-d %b %Y %H:%M}"
+
+    @admin.display(description="Until", ordering="left_at")
+    def left(self, row: Membership) -> str:
+        return f"{localtime(row.left_at):%-d %b %Y %H:%M}" if row.left_at else ""
 
     def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         at = now()

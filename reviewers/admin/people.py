@@ -67,6 +67,7 @@ Conflicts = inlineformset_factory(
 
 @admin.register(Profile)
 class ProfileAdmin(OfManagers):
+    named = "Reviewers"
     list_display = ["name", "time_zone", "languages_said", "capacity", "tenants_said"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
@@ -92,7 +93,7 @@ class ProfileAdmin(OfManagers):
         Profile.objects.bulk_create(
             [Profile(user=user) for user in people.distinct()], ignore_conflicts=True
         )
-        return super().changelist_view(request, {"title": "Reviewers"} | (extra_context or {}))
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description="Person", ordering="user__first_name")
     def name(self, row: Profile) -> str:

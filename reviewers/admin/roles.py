@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest
 from django.utils.timezone import now
 
@@ -30,12 +31,17 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Limit
         fields = ["currency", "amount"]
 
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if amount := self.initial.get("amount"):
+            self.initial["amount"] = f"{amount.normalize():f}"
+
 
 class LimitInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Limit
     form = LimitForm
-    extra = 1
-    verbose_name_plural = "Decides up to (no limits: any amount)"
+    extra = 2
+    template = "admin/roster/limits.html"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -49,6 +55,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Role
         fields = "__all__"
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -101,6 +108,14 @@ class RoleAdmin(OfManagers):
     ) -> Any:
         self.form = RoleFormOfAdmins if request.user.is_superuser else RoleForm
         return super().get_form(request, obj, change, **kw)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **given)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget  # roles and calendars have pages of their own
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = "none"
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []  # agents and routes name it

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from escalation import wallclock
 from escalation.models import Role
@@ -31,6 +31,10 @@ class StandIns(OfManagers):
             self.route("<uuid:pk>/withdraw/", self.withdraw, "withdraw"),
             *super().get_urls(),
         ]
+
+    @admin.display(description="Withdrawn")
+    def withdrawn(self, row: Any) -> str:
+        return f"{localtime(row.withdrawn_at):%-d %b %Y %H:%M}" if row.withdrawn_at else ""
 
     def typed(self, role: Role, data: Any, at: Any) -> SpanForm:
         raise NotImplementedError
@@ -113,7 +117,7 @@ class OverrideAdmin(StandIns):
     role_path = "roster__role"
     form_template = "admin/roster/override.html"
     note = "Stand in for"
-    list_display = ["says", "roster", "when", "reason", "withdrawn_at"]
+    list_display = ["says", "roster", "when", "reason", "withdrawn"]
     list_display_links = ["says"]
     list_filter = [("roster", admin.RelatedOnlyFieldListFilter)]
 
@@ -164,7 +168,7 @@ class OverrideAdmin(StandIns):
 class AbsenceAdmin(StandIns):
     form_template = "admin/roster/absence.html"
     note = "Absence in"
-    list_display = ["user", "when", "kind", "note", "withdrawn_at"]
+    list_display = ["user", "when", "kind", "note", "withdrawn"]
     list_filter = ["kind"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
