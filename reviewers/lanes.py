@@ -30,6 +30,7 @@ from reviewers.weekgrid import Lane, Mark
 
 GAP, EMPTY, UNDECIDED, THIN = "Gap", "Nobody", "Nobody decides", "Thin"
 RANKS = {GAP: 0, EMPTY: 0, UNDECIDED: 1, THIN: 2}
+PAD = timedelta(days=7)  # looked at on both sides, so that a gap at the edge has its whole length
 TURNS = {"hours": "hourly", "days": "daily", "weeks": "weekly", "months": "monthly"}
 
 
@@ -62,7 +63,7 @@ class Schedule:
         self.role, self.since, self.until, self.viewer, self.at = role, since, until, viewer, at
         self._held = facts.versions(role, since, until)
         self._facts = facts.load(role, since, until, held=self._held)
-        self.shifts = shifts.between(role, since, until)
+        self.shifts = shifts.between(role, since - PAD, until + PAD)
         self.overrides = list(
             Override.objects.within(since, until)
             .filter(roster__role=role)
@@ -88,7 +89,7 @@ class Schedule:
 
     @property
     def is_forecast(self) -> bool:
-        return any(shift.is_forecast for shift in self.shifts)
+        return any(shift.is_forecast and shift.since < self.until for shift in self.shifts)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -216,11 +217,12 @@ class Schedule:
 
     def _open(self, held: list[Shift]) -> Iterator[Mark]:
         """Yield where the first position stands empty: nobody at all, somebody after it, or closed."""
-        since = max(self.since, min((one.since for one in self._held), default=self.until))
-        if since >= self.until:
+        begun = min((one.since for one in self._held), default=self.until)
+        since, until = max(self.since - PAD, begun), self.until + PAD
+        if begun >= self.until:
             return
-        planned = [(since, self.until)]
-        working = open_hours(self.role, since, self.until)
+        planned = [(since, until)]
+        working = open_hours(self.role, since, until)
         first = [(one.since, one.until) for one in held]
         anybody = [(one.since, one.until) for one in self.shifts]
         for span in spans.minus(working, anybody):

@@ -211,16 +211,11 @@ def _pieces(mark: Mark, over: Sequence[Day], zone: ZoneInfo) -> Iterator[Piece]:
 
 def _clock(mark: Mark, day: Day, zone: ZoneInfo) -> str:
     """Return when in the day it is: ``09:00 to 18:00``, ``from 18:00``, ``until 09:00``, ``all day``."""
-    begins, ends = mark.since > day.since, mark.until < day.until
     starts = f"{wall(mark.since, zone):%H:%M}"
-    stops = f"{wall(mark.until, zone):%H:%M}" if ends else "24:00"
-    if begins and mark.until <= day.until:
-        return f"{starts} to {stops}"
-    if begins:
-        return f"from {starts}"
-    if mark.until <= day.until and (ends or mark.since < day.since):
-        return f"until {stops}"
-    return "all day"
+    stops = f"{wall(mark.until, zone):%H:%M}" if mark.until < day.until else "24:00"
+    if mark.since > day.since:
+        return f"{starts} to {stops}" if mark.until <= day.until else f"from {starts}"
+    return f"until {stops}" if mark.until < day.until else "all day"
 
 
 def _labelled(pieces: list[Piece], room: float) -> list[Piece]:
