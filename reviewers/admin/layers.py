@@ -30,8 +30,14 @@ class LayerAdmin(OfManagers):
     list_select_related = ["roster__role"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        found = super().get_queryset(request).select_related("roster__role")
-        return found.filter(retired_at=None)
+        return super().get_queryset(request).select_related("roster__role")
+
+    def in_use(self, request: HttpRequest, pk: str) -> Layer:
+        """Return a layer that is not retired, or 404; the history of a retired one stays readable."""
+        layer: Layer = self.row(request, pk)
+        if layer.retired_at:
+            raise Http404
+        return layer
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and "roster" in request.GET
@@ -46,13 +52,13 @@ class LayerAdmin(OfManagers):
 
     # Typing ----------------------------------------------------------------------------------
 
-    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+    def new_page(self, request: HttpRequest) -> HttpResponse:
         role = self.role(request, request.GET.get("roster"))
         layer = Layer(roster=role.roster, time_zone=role.time_zone, first_on=_today(role))
         return self._edit(request, layer)
 
-    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        return self._edit(request, self.row(request, object_id))
+    def edit_page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        return self._edit(request, self.in_use(request, pk))
 
     def _edit(self, request: HttpRequest, layer: Layer) -> HttpResponse:
         at = now()
@@ -115,7 +121,7 @@ class LayerAdmin(OfManagers):
         """Answer a form as it stands with what it would plan; nothing is written."""
         role = self.role(request, request.GET.get("roster"))
         pk = request.GET.get("layer")
-        layer = self.row(request, pk) if pk else Layer(roster=role.roster)
+        layer = self.in_use(request, pk) if pk else Layer(roster=role.roster)
         if layer.roster_id != role.roster.pk:
             raise Http404
         draft = LayerDraft(layer, request.POST or None, at=now())
@@ -140,7 +146,7 @@ class LayerAdmin(OfManagers):
     # Undoing, retiring, reading back -----------------------------------------------------------
 
     def undo(self, request: HttpRequest, pk: str) -> HttpResponse:
-        layer = self.row(request, str(pk))
+        layer = self.in_use(request, str(pk))
         if request.method == "POST":
             try:
                 rosters.undo(layer, by=request.user, at=now())
@@ -150,7 +156,7 @@ class LayerAdmin(OfManagers):
         return redirect("admin:reviewers_layer_history", layer.pk)
 
     def retire(self, request: HttpRequest, pk: str) -> HttpResponse:
-        layer, at = self.row(request, str(pk)), now()
+        layer, at = self.in_use(request, str(pk)), now()
         role = layer.roster.role
         if request.method == "POST":
             rosters.retire(layer, by=request.user, at=at)
@@ -168,7 +174,8 @@ class LayerAdmin(OfManagers):
 
     def history_extra(self, request: HttpRequest, row: Layer) -> dict[str, Any]:
         undo = reverse("admin:reviewers_layer_undo", args=[row.pk])
-        return {"roster": row.roster, "undo_url": undo if latest(row) > 1 else ""}
+        may_undo = latest(row) > 1 and row.retired_at is None
+        return {"roster": row.roster, "undo_url": undo if may_undo else ""}
 
 
 def ruled(layer: Layer) -> str:

@@ -92,7 +92,7 @@ class MembershipAdmin(OfManagers):
     def left(self, row: Membership) -> str:
         return f"{localtime(row.left_at):%-d %b %Y %H:%M}" if row.left_at else ""
 
-    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+    def new_page(self, request: HttpRequest) -> HttpResponse:
         at = now()
         initial = {name: request.GET[name] for name in ("role", "user") if name in request.GET}
         form = JoinForm(request.POST or None, roles=managed(request), at=at, initial=initial)
@@ -117,8 +117,8 @@ class MembershipAdmin(OfManagers):
             "from then on, and be put on its roster.",
         )  # fmt: skip
 
-    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        row = self.row(request, object_id)
+    def edit_page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        row = self.row(request, pk)
         return self._leave(request, row)
 
     def leave(self, request: HttpRequest, pk: str) -> HttpResponse:

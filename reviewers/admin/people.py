@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import inlineformset_factory
 from django.http import HttpRequest, HttpResponse
@@ -39,8 +40,9 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> Any:
         profile = super().save(commit)
-        profile.user.tenants = self.cleaned_data["tenants"]
-        profile.user.save(update_fields=["tenants"])
+        if "tenants" in self.cleaned_data:
+            profile.user.tenants = self.cleaned_data["tenants"]
+            profile.user.save(update_fields=["tenants"])
         return profile
 
 
@@ -84,15 +86,15 @@ class ProfileAdmin(OfManagers):
         ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        people = Membership.objects.filter(role__in=managed(request)).values("user")
+        held = Membership.objects.open(now()).filter(role__in=managed(request))
+        people = held.values("user")
         return admin.ModelAdmin.get_queryset(self, request).filter(user__in=people)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """List everybody in the roles; whoever has no profile yet gets an empty one."""
-        people = User.objects.filter(memberships__role__in=managed(request), profile=None)
-        Profile.objects.bulk_create(
-            [Profile(user=user) for user in people.distinct()], ignore_conflicts=True
-        )
+        held = Membership.objects.open(now()).filter(role__in=managed(request))
+        people = User.objects.filter(pk__in=held.values("user"), profile=None)
+        Profile.objects.bulk_create([Profile(user=user) for user in people], ignore_conflicts=True)
         return super().changelist_view(request, extra_context)
 
     @admin.display(description="Person", ordering="user__first_name")
@@ -111,15 +113,19 @@ class ProfileAdmin(OfManagers):
     def tenants_said(self, row: Profile) -> str:
         return ", ".join(row.user.tenants) or "every tenant"
 
-    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        profile = self.row(request, object_id)
+    def edit_page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        profile = self.row(request, pk)
         data = request.POST if request.method == "POST" else None
         form = ProfileForm(data, instance=profile)
-        conflicts = Conflicts(data, instance=profile.user, prefix="conflicts")
-        if data is not None and all([form.is_valid(), _named(conflicts)]):
+        if not request.user.is_superuser:
+            del form.fields["tenants"]  # a limit that who runs the desk sets
+        judged = data if judges(request, profile) else None
+        conflicts = Conflicts(judged, instance=profile.user, prefix="conflicts")
+        if data is not None and all([form.is_valid(), judged is None or _named(conflicts)]):
             with transaction.atomic():
                 form.save()
-                conflicts.save()
+                if judged is not None:
+                    conflicts.save()
             messages.success(request, f"Saved what {profile.user} brings.")
             return redirect("admin:reviewers_profile_change", profile.pk)
         status = 200 if data is None else 422
@@ -134,16 +140,25 @@ class ProfileAdmin(OfManagers):
             "conflicts": Conflicts(instance=user, prefix="conflicts"),
             "train": TrainingForm(),
         } | forms_
+        if not request.user.is_superuser:
+            given["form"].fields.pop("tenants", None)
         roles = Membership.objects.filter(user=user, role__in=managed(request))
         return self.page(
             request, "admin/roster/person.html", status, title=user.name, person=user,
-            profile=profile, at=now(), in_hand=in_hand(user).count(),
+            profile=profile, at=now(), judges=judges(request, profile), in_hand=in_hand(user).count(),
             competences=user.competences.all(), contacts=user.contact_points.all(),
             memberships=[(one, said(one)) for one in roles.select_related("role")], **given,
         )  # fmt: skip
 
+    def judged(self, request: HttpRequest, pk: str) -> Profile:
+        """Return the profile of somebody whose training this person may put on record."""
+        profile: Profile = self.row(request, str(pk))
+        if not judges(request, profile):
+            raise PermissionDenied("Somebody else puts your own training on record.")
+        return profile
+
     def certify(self, request: HttpRequest, pk: str) -> HttpResponse:
-        profile = self.row(request, str(pk))
+        profile = self.judged(request, pk)
         form = TrainingForm(request.POST or None)
         form.zone = profile.user.time_zone
         if not form.is_valid():
@@ -157,7 +172,7 @@ class ProfileAdmin(OfManagers):
         return redirect("admin:reviewers_profile_change", profile.pk)
 
     def end(self, request: HttpRequest, pk: str, competence: str) -> HttpResponse:
-        profile = self.row(request, str(pk))
+        profile = self.judged(request, pk)
         found = Competence.objects.filter(pk=competence, user=profile.user).first()
         if request.method == "POST" and found:
             training.end(found, by=request.user, at=now())
@@ -170,6 +185,11 @@ class ProfileAdmin(OfManagers):
             *(entry for one in row.user.conflicts.all() for entry in _about(one, "conflict")),
         ]
         return sorted(mine, key=lambda entry: entry.at, reverse=True)
+
+
+def judges(request: HttpRequest, profile: Profile) -> bool:
+    """Nobody says of themselves what they are trained in, or where they have no conflict."""
+    return bool(request.user.is_superuser or profile.pk != request.user.pk)
 
 
 def _about(row: Any, what: str) -> list[history.Entry]:

@@ -102,8 +102,8 @@ class RosterAdmin(OfManagers):
         found = rows(request, now())
         return self.page(request, "admin/roster/list.html", title="Rosters", rows=found, at=now())
 
-    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        role = self.role(request, object_id)
+    def edit_page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        role = self.role(request, pk)
         form = RosterForm(request.POST or None, instance=role.roster)
         if request.method == "POST" and form.is_valid():
             form.save()
@@ -213,6 +213,7 @@ class Desk:
             "zone": self.zone,
             "at": self.at,
             "layers": self.layers,
+            "retired": self.roster.layers.exclude(retired_at=None).order_by("-retired_at"),
             "overrides": overrides,
             "absences": absences,
             "timeline": timeline.draw(self._lanes(overrides, absences), self.window, self.zone,

@@ -45,7 +45,7 @@ class StandIns(OfManagers):
     def look(self, form: Any, role: Role, zone: str, at: Any) -> preview.Preview:
         raise NotImplementedError
 
-    def add_view(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+    def new_page(self, request: HttpRequest) -> HttpResponse:
         role, at = self.role(request, request.GET.get("roster")), now()
         form = self.typed(role, request.POST or None, at)
         saving = request.method == "POST" and "_preview" not in request.POST
@@ -85,8 +85,8 @@ class StandIns(OfManagers):
         waits = form.is_bound and not valid
         return {"preview": shown, "waits": waits, "bound": valid, "zone": zone}
 
-    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
-        return redirect(f"admin:reviewers_{self.opts.model_name}_history", object_id)
+    def edit_page(self, request: HttpRequest, pk: str) -> HttpResponse:
+        return redirect(f"admin:reviewers_{self.opts.model_name}_history", pk)
 
     def withdraw(self, request: HttpRequest, pk: str) -> HttpResponse:
         row = self.row(request, str(pk))

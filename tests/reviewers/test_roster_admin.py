@@ -13,7 +13,7 @@ from escalation.actors import OPERATOR
 from escalation.models import Role, User
 from reviewers import rosters, shifts
 from reviewers.enums import AbsenceKind
-from reviewers.models import Absence, Layer, Override, Roster, Turn
+from reviewers.models import Absence, Layer, Override, Profile, Roster, Turn
 from tests.factories import make_reviewer, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -503,13 +503,9 @@ def test_a_person_joins_with_dates_and_leaves_on_one(as_user: AsUser):
     assert held.left_at <= held.joined_at
 
 
-def test_what_a_reviewer_brings_is_edited_by_their_manager(as_user: AsUser):
-    role = make_role()
-    kim = make_reviewer(role, first_name="Kim")
-    client = as_user(make_manager(role))
-    assert "Kim" in client.get("/admin/reviewers/profile/").content.decode()
-    url = f"/admin/reviewers/profile/{kim.pk}/change/"
-    sent = {
+def brings(**changes: Any) -> dict[str, Any]:
+    """Return what a browser sends of a reviewer's page."""
+    return {
         "languages": "en, nb",
         "capacity": 4,
         "tenants": "nordic",
@@ -517,11 +513,19 @@ def test_what_a_reviewer_brings_is_edited_by_their_manager(as_user: AsUser):
         "conflicts-INITIAL_FORMS": 0,
         "conflicts-0-tenant": "alpine",
         "conflicts-0-reason": "Was employed there",
-    }
+    } | changes
 
-    assert client.post(url, sent).status_code == 302
+
+def test_what_a_reviewer_brings_is_edited_by_their_manager(as_user: AsUser):
+    role = make_role()
+    kim = make_reviewer(role, first_name="Kim")
+    client = as_user(make_manager(role))
+    assert "Kim" in client.get("/admin/reviewers/profile/").content.decode()
+    url = f"/admin/reviewers/profile/{kim.pk}/change/"
+
+    assert client.post(url, brings()).status_code == 302
     kim.refresh_from_db()
-    assert (kim.profile.capacity, kim.tenants) == (4, ["nordic"])
+    assert kim.profile.capacity == 4
     assert [one.reason for one in kim.conflicts.all()] == ["Was employed there"]
     train = f"/admin/reviewers/profile/{kim.pk}/training/"
     client.post(train, {"name": "refunds"})
@@ -529,8 +533,68 @@ def test_what_a_reviewer_brings_is_edited_by_their_manager(as_user: AsUser):
     client.post(f"/admin/reviewers/profile/{kim.pk}/training/{trained.pk}/end/")
     trained.refresh_from_db()
     assert trained.expires_at is not None
-    nameless = sent | {"conflicts-0-tenant": "", "conflicts-0-reason": "Somebody"}
-    assert client.post(url, nameless).status_code == 422
+    assert client.post(url, brings(**{"conflicts-0-tenant": ""})).status_code == 422
+
+
+def test_tenants_are_limited_by_who_runs_the_desk_alone(as_user: AsUser):
+    role = make_role()
+    kim = make_reviewer(role, tenants=["alpine"])
+    Profile.objects.create(user=kim)
+    url = f"/admin/reviewers/profile/{kim.pk}/change/"
+
+    as_user(make_manager(role)).post(url, brings(tenants=""))
+    kim.refresh_from_db()
+    assert kim.tenants == ["alpine"]
+    as_user(make_user(is_staff=True, is_superuser=True)).post(url, brings(tenants="nordic"))
+    kim.refresh_from_db()
+    assert kim.tenants == ["nordic"]
+
+
+def test_nobody_says_of_themselves_what_they_are_trained_in_or_biased_to(as_user: AsUser):
+    role = make_role()
+    ana = make_reviewer(role, is_staff=True)
+    access.grant(access.MANAGE, ana, role)
+    Profile.objects.create(user=ana)
+    client = as_user(ana)
+
+    assert client.post(f"/admin/reviewers/profile/{ana.pk}/change/", brings()).status_code == 302
+    refused = client.post(f"/admin/reviewers/profile/{ana.pk}/training/", {"name": "refunds"})
+    assert refused.status_code == 403
+    assert (ana.conflicts.count(), ana.competences.count()) == (0, 0)
+
+
+def test_the_history_of_an_override_says_who_made_and_who_withdrew_it(as_user: AsUser):
+    role = make_role()
+    kim = make_reviewer(role, first_name="Kim")
+    make_layer(role, kim)
+    roster = rosters.roster_of(role)
+    since = now() + timedelta(days=1)
+    sent = {
+        "kind": "remove",
+        "out": str(kim.pk),
+        "since": wall(since),
+        "until": wall(since + timedelta(hours=9)),
+        "reason": "A wedding",
+    }
+    ana, bo = make_manager(role, first_name="Ana"), make_manager(role, first_name="Bo")
+
+    as_user(ana).post(f"/admin/reviewers/override/add/?roster={roster.pk}", sent)
+    made = Override.objects.get()
+    as_user(bo).post(f"/admin/reviewers/override/{made.pk}/withdraw/")
+    page = as_user(ana).get(f"/admin/reviewers/override/{made.pk}/history/").content.decode()
+
+    assert page.index("<b>Bo</b>") < page.index("<b>Ana</b>")
+
+
+def test_a_retired_layer_can_be_read_and_not_edited(as_user: AsUser):
+    role = make_role()
+    layer = make_layer(role, make_reviewer(role))
+    client = as_user(make_manager(role))
+    client.post(f"/admin/reviewers/layer/{layer.pk}/retire/")
+
+    assert client.get(change_url(layer)).status_code == 404
+    assert client.post(f"/admin/reviewers/layer/{layer.pk}/undo/").status_code == 404
+    assert client.get(f"/admin/reviewers/layer/{layer.pk}/history/").status_code == 200
 
 
 def test_nothing_of_a_roster_can_be_deleted(as_user: AsUser):
