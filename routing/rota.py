@@ -9,7 +9,7 @@ from escalation.demo import rota
 from escalation.enums import Weekday
 from escalation.models import Calendar, Conflict, Limit, OpenSpan, Role, User
 from escalation.wallclock import instant, wall
-from reviewers import absences, overrides, rosters, training
+from reviewers import absences, overrides, rosters, swaps, training
 from reviewers.enums import AbsenceKind, Advance, Kind, OverrideKind, Unit
 from reviewers.models import DutyWindow, Layer, Notice, Profile, Turn
 
@@ -137,6 +137,18 @@ class Rota:
             stand_in=self.people[stand_in],
             reason=reason,
             by=self.people["manager"],
+            at=self.at,
+        )
+
+        slug, asks, colleague, day, reason = rota.SWAP
+        begins = self.midnight(self.roles[slug].time_zone, day) + timedelta(hours=9)
+        swaps.ask(
+            rosters.roster_of(self.roles[slug]),
+            colleague=self.people[colleague],
+            since=begins,
+            until=begins + timedelta(hours=9),
+            reason=reason,
+            by=self.people[asks],
             at=self.at,
         )
 
