@@ -70,6 +70,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     page.get_by_role("heading", name="Recorded").wait_for()
     look("a case just decided")
     paths = ["/", "/queue/", "/queue/?q=nothing", "/queue/decided/", "/account/", "/docs/"]
+    paths += ["/account/feeds/", "/on-call/import/"]
     for path in [*paths, f"/cases/{odd}/", "/api/v1/docs"]:
         page.goto(f"{scene.base_url}{path}")
         look(path)
@@ -84,7 +85,8 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     for path in ["/audit/", f"/audit/{decided}/", "/agents/", f"/cases/{waiting}/", "/queue/"]:
         page.goto(f"{scene.base_url}{path}")
         look(f"{path} as auditor")
-    for path in ["/admin/", "/admin/escalation/user/", "/admin/escalation/role/add/"]:
+    pages = ["", "escalation/user/", "escalation/role/add/", "escalation/calendar/add/"]
+    for path in [f"/admin/{name}" for name in pages]:
         page.goto(f"{scene.base_url}{path}")
         look(path)
     assert found == {}
