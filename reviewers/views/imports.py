@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -22,7 +23,7 @@ from reviewers.enums import AbsenceKind, OverrideKind
 from reviewers.errors import ImportRefused
 from reviewers.icsforms import AbsenceFileForm, FileForm, OverrideFileForm, people_of
 from reviewers.icsimport import Found
-from reviewers.models import Absence, Membership
+from reviewers.models import Absence, Membership, Override
 
 SALT = "reviewers.import"
 STANDS_FOR = 60 * 60  # seconds that a preview may be saved in
@@ -85,7 +86,8 @@ def _look(request: HttpRequest, manages: bool, at: datetime) -> HttpResponse:
     except ImportRefused as refusal:
         form.add_error("file", str(refusal))
         return _page(request, manages, status=422, **named)
-    rows = _rows(reading.found, None if of_overrides else reader, about.time_zone)
+    role = form.cleaned_data["role"] if of_overrides else None
+    rows = _rows(reading.found, about, role)
     sound = not any(row.problem for row in rows)
     context = named | {
         "rows": rows,
@@ -98,17 +100,22 @@ def _look(request: HttpRequest, manages: bool, at: datetime) -> HttpResponse:
     return _page(request, manages, status=200 if sound else 422, **context)
 
 
-def _rows(found: list[Found], away: User | None, zone: str) -> list[Row]:
-    """Return the events with what each overlaps: another of the file, or an absence that stands."""
-    said = icsimport.overlaps(found, zone)
-    if away is not None:
-        held = Absence.objects.within(found[0].since, max(one.until for one in found))
-        for absence in held.filter(user=away):
-            span = absence.during
-            when = wallclock.said(span.lower, span.upper, zone)
-            for place, one in enumerate(found):
-                if one.since < span.upper and span.lower < one.until:
-                    said.setdefault(place, f"{away} is already away {when}.")
+def _rows(found: list[Found], about: User, role: Role | None) -> list[Row]:
+    """Return the events with what each overlaps: another of the file, or what stands already."""
+    said = icsimport.overlaps(found, about.time_zone)
+    window = found[0].since, max(one.until for one in found)
+    if role:
+        theirs = Q(in_user=about) | Q(out_user=about)
+        held = Override.objects.within(*window).filter(theirs, roster__role=role)
+        taken = f"{about} already has an override in {role}"
+    else:
+        held = Absence.objects.within(*window).filter(user=about)
+        taken = f"{about} is already away"
+    for span in held.values_list("during", flat=True):
+        when = wallclock.said(span.lower, span.upper, about.time_zone)
+        for place, one in enumerate(found):
+            if one.since < span.upper and span.lower < one.until:
+                said.setdefault(place, f"{taken} {when}.")
     return [Row(one, said.get(place, "")) for place, one in enumerate(found)]
 
 

@@ -561,6 +561,20 @@ def test_a_manager_brings_in_overrides(as_user, boss, kim, role):
 
 
 @pytest.mark.django_db
+def test_an_override_that_stands_is_named_before_anything_is_saved(as_user, boss, kim, role):
+    browser = as_user(boss)
+    given = {"what": "overrides", "role": role.pk, "person": kim.pk, "kind": "add", "reason": "Why"}
+    plan = browser.post(PAGE, upload(coming([3]), **given)).context["plan"]
+    browser.post(PAGE, {"plan": plan})
+
+    answer = browser.post(PAGE, upload(coming([3, 6]), **given))
+
+    assert answer.status_code == 422
+    assert [bool(row.problem) for row in answer.context["rows"]] == [True, False]
+    assert "Kim Vu already has an override in Refunds compliance" in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_overrides_are_for_managers_of_the_role_and_people_in_it(as_user, boss, kim, role):
     given = {"what": "overrides", "role": role.pk, "person": kim.pk, "kind": "add", "reason": "Why"}
     elsewhere = make_role()
@@ -599,6 +613,18 @@ def test_the_page_is_for_people_with_a_role(as_user, boss, kim, client):
     ]
     assert client.get(PAGE).status_code == 302
     assert "Somebody stands in" not in as_user(kim).get(PAGE).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_preview_of_overrides_costs_the_same_queries_however_many_there_are(
+    count, as_user, boss, kim, role, django_assert_num_queries
+):
+    browser = as_user(boss)
+    given = {"what": "overrides", "role": role.pk, "person": kim.pk, "kind": "add", "reason": "Why"}
+
+    with django_assert_num_queries(18):
+        browser.post(PAGE, upload(coming(range(3, 3 + count)), **given))
 
 
 @pytest.mark.django_db
