@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from escalation import access, ledger
+from escalation import access, ledger, sessions
 
 KEY = "acting_as"
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -59,6 +59,8 @@ def put_on(request: HttpRequest, hat: str, *, at: datetime) -> None:
     may_choose = access.held(user).is_both or request.session.get(KEY) == access.AUDITOR
     if hat not in access.HATS or not may_choose:
         raise PermissionDenied("There is no such choice for your account. Nothing was changed.")
+    before = request.session.session_key
     request.session[KEY] = user.acting_as = hat  # type: ignore[union-attr]
     request.session.cycle_key()
+    sessions.renamed(before, request)
     ledger.append("user.acting_as", subject=user, by=user, at=at, acting_as=hat)

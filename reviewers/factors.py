@@ -13,13 +13,13 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest
 
-from escalation import ledger
-from escalation.models import User
-from reviewers.models import Membership
+from escalation import access, ledger
+from escalation.models import Role, User
 
 STAMP = "second_factor"
 GOOD_FOR = 60  # seconds: a role that asks for one does so within a minute, also of who is signed in
 STRONG, FREE, DUE = "strong", "free", "due"
+CASES = (access.READ, access.DECIDE, access.AUDIT_ROLE)
 PRIMARY = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -27,9 +27,11 @@ def has_factor(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=PRIMARY).exists()
 
 
-def is_required(user: User, at: datetime) -> bool:
-    """Return whether a role that ``user`` holds at ``at`` asks for a second factor."""
-    return Membership.objects.current(at).filter(user=user, role__requires_mfa=True).exists()
+def is_required(user: User) -> bool:
+    """Return whether a role whose cases ``user`` decides or reads asks for a second factor."""
+    rights = access.held(user)
+    roles = set().union(*(rights.roles(right) for right in CASES))
+    return Role.objects.filter(pk__in=roles, requires_mfa=True).exists()
 
 
 def is_last(factor: Authenticator) -> bool:
@@ -38,7 +40,7 @@ def is_last(factor: Authenticator) -> bool:
     return not others.exclude(pk=factor.pk).exists()
 
 
-def is_due(request: HttpRequest, user: User, at: datetime) -> bool:
+def is_due(request: HttpRequest, user: User) -> bool:
     """Return whether ``user`` must set one up before anything else is shown.
 
     Known from the session, without a question to the database, for a minute at a time.
@@ -46,15 +48,13 @@ def is_due(request: HttpRequest, user: User, at: datetime) -> bool:
     kept = request.session.get(STAMP)
     if kept and (kept[0] == STRONG or (kept[0] == FREE and time.time() - kept[1] < GOOD_FOR)):
         return False
-    return stamp(request, request.session, user, at) == DUE
+    return stamp(request, request.session, user) == DUE
 
 
-def stamp(request: HttpRequest, session: SessionBase, user: User, at: datetime) -> str:
+def stamp(request: HttpRequest, session: SessionBase, user: User) -> str:
     """Note in the session how it stands with ``user``, and return it."""
-    if _was_shown(request, user) or has_factor(user):
-        found = STRONG
-    else:
-        found = DUE if is_required(user, at) else FREE
+    strong = _was_shown(request, user) or has_factor(user)
+    found = STRONG if strong else DUE if is_required(user) else FREE
     session[STAMP] = [found, int(time.time())]
     return found
 

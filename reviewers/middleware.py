@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.timezone import now
 
 from reviewers import factors
 
@@ -22,7 +21,7 @@ class SecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(OPEN) or not request.user.is_authenticated:
             return self.get_response(request)
-        if not factors.is_due(request, request.user, now()):
+        if not factors.is_due(request, request.user):
             return self.get_response(request)
         target = reverse("mfa_index")
         if request.headers.get("HX-Request") == "true":

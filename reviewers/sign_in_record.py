@@ -42,13 +42,13 @@ def signed_in(request: HttpRequest, user: User, sociallogin: Any = None, **_: An
             request.session.modified = True
     how = [HOW.get(method, method) for method in dict.fromkeys(methods)]
     ledger.append("user.signed_in", subject=user, by=user, at=at, private=_whence(request), how=how)
-    factors.stamp(request, request.session, user, at)
+    factors.stamp(request, request.session, user)
     sessions.clear_expired(at)
 
 
 def session_opened(request: HttpRequest, user: User, **_: Any) -> None:
     """Note in a session that was opened in any way how it stands with the second factor."""
-    factors.stamp(request, request.session, user, now())
+    factors.stamp(request, request.session, user)
 
 
 def signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:

@@ -45,7 +45,7 @@ def security(view: Any) -> Any:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Lead who must set up a second factor to what they can choose from; others to their account."""
-    if not factors.is_due(request, request.user, now()):
+    if not factors.is_due(request, request.user):
         return redirect(f"{reverse('reviewers:account')}#security")
     return render(request, "mfa/set_up.html", {"section": "account"})
 
@@ -140,7 +140,7 @@ def remove_app(request: HttpRequest) -> HttpResponse:
 
 def _remove(request: HttpRequest, factor: Authenticator, what: str) -> HttpResponse:
     """Ask, then remove; refused while a role needs it and nothing else is there."""
-    needed = factors.is_last(factor) and factors.is_required(request.user, now())
+    needed = factors.is_last(factor) and factors.is_required(request.user)
     if request.method == "POST" and not needed:
         factors.remove(request, factor, at=now())
         messages.success(request, f"You no longer sign in with {what}.")

@@ -145,6 +145,7 @@ def test_a_role_asks_for_a_second_step_and_an_app_is_set_up_by_keyboard(
         del complaints[own:]  # of axe itself, which reads imported sheets by inline style
 
     page.goto(f"{at}/queue/")
+    expect(page.get_by_label("User name")).to_be_focused()
     keys.type(f"{name}-1")
     keys.press("Tab")
     keys.type(PASSWORD)

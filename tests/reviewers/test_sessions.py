@@ -14,6 +14,7 @@ from escalation import people, sessions
 from escalation.actors import OPERATOR
 from escalation.models import Event, User
 from reviewers import leavers
+from reviewers.memberships import join_role
 from reviewers.views.account_sessions import browser
 from tests.factories import (
     handed_off_case,
@@ -136,6 +137,17 @@ def test_guessing_at_the_old_password_is_slowed(lena):
     codes = [here.post("/account/password/", sent).status_code for _ in range(11)]
 
     assert codes == [422] * 10 + [429]
+
+
+def test_a_session_stays_on_the_list_when_its_person_puts_on_another_hat(lena):
+    here = signed_in()
+    join_role(make_role(), lena, by=OPERATOR, at=now())
+    people.make_auditor(lena, by=OPERATOR, at=now())
+
+    here.post("/account/acting-as/", {"acting_as": "auditor"})
+
+    assert here.session["acting_as"] == "auditor"
+    assert [(name, bool(at)) for name, at in listed(here)] == [("Firefox on Windows", True)]
 
 
 @pytest.mark.parametrize(

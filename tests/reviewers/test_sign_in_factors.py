@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils.timezone import now
 
+from escalation import access
 from escalation.actors import OPERATOR
 from escalation.models import Event
 from reviewers import factors
@@ -388,6 +389,19 @@ def test_asking_costs_no_question_to_the_database(lena, django_assert_num_querie
 
     with django_assert_num_queries(2):  # the session and the person
         client.get("/nothing/")
+
+
+@pytest.mark.parametrize(
+    ("right", "asked"),
+    [(access.SUPERVISE, True), (access.AUDIT_ROLE, True), (access.MANAGE, False)],
+)
+def test_whoever_sees_its_cases_is_asked_and_not_who_only_makes_its_roster(right, asked, lena):
+    role = make_role()
+    role.requires_mfa = True
+    role.save(update_fields=["requires_mfa"])
+    access.grant(right, lena, role)
+
+    assert (just_signed_in(lena).get("/account/").status_code == 302) == asked
 
 
 def test_a_role_that_does_not_ask_leaves_people_alone(lena):

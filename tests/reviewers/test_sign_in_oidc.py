@@ -303,7 +303,7 @@ def test_people_join_the_roles_that_their_provider_gives(groups, roles, auditor,
     assert through(Client()).status_code == 302
 
     assert roles_of(mapped) == roles
-    assert access.may_audit(mapped) == auditor
+    assert access.held(mapped).desk == auditor
 
 
 def test_people_leave_the_roles_that_it_takes_away_on_the_record(provider, mapped):
@@ -313,7 +313,7 @@ def test_people_leave_the_roles_that_it_takes_away_on_the_record(provider, mappe
     through(Client())
 
     assert roles_of(mapped) == {"own"}
-    assert not access.may_audit(User.objects.get(pk=mapped.pk))
+    assert not access.held(mapped).desk
     assert not access.roles_with(access.DECIDE, mapped).filter(slug="refunds").exists()
     by_provider = Event.objects.filter(actor="system:single-sign-on").order_by("id")
     assert list(by_provider.values_list("action", flat=True)) == [
