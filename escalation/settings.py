@@ -135,13 +135,15 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
 
 INSTALLED_APPS = [
-    # before ours, which take their pages out of the admin: they show secrets
+    # before ours, which take their pages out of the admin: they show secrets, or run what anybody
+    # on the staff tells them
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    "django_rq",
     "escalation",
     "reviewers",
     "routing",
@@ -149,7 +151,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "django_htmx",
-    "django_rq",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,7 +1,12 @@
 from django.contrib import admin
 from django.http import HttpRequest
+from django_rq.models import Dashboard
 
 from routing.models import Route
+
+# Its pages let everybody on the staff read, empty and re-run the queues. What is due is a row in
+# PostgreSQL; ``doctor`` and ``/readyz`` say how the workers are.
+admin.site.unregister(Dashboard)
 
 
 @admin.register(Route)

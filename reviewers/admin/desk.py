@@ -71,7 +71,8 @@ class OfManagers(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def role(self, request: HttpRequest, roster_id: str | None) -> Any:
         """Return the roster named in the address, if it is this person's to edit, or 404."""
-        role = managed(request).filter(roster__pk=_uuid(roster_id)).select_related("roster").first()
+        with_roster = managed(request).filter(roster__isnull=False).select_related("roster")
+        role = with_roster.filter(roster__pk=_uuid(roster_id)).first()
         if role is None:
             raise Http404
         return role
