@@ -11,12 +11,22 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 
-from escalation import calendars
+from escalation import access, calendars
 from escalation.enums import Weekday
 from escalation.errors import CalendarRefused
 from escalation.fields import DAY
-from escalation.models import Calendar, Holiday, OpenSpan, SpecialDay
+from escalation.models import Calendar, Holiday, OpenSpan, Role, SpecialDay
 from escalation.views.people import person
+
+
+def _may(request: HttpRequest, act: str, calendar: Calendar | None = None) -> bool:
+    """Whoever manages a role sees calendars and changes those that no role of others works by."""
+    user = person(request)
+    if user.has_perm(f"escalation.{act}_calendar"):
+        return True
+    theirs = access.managed_roles(user)
+    others = Role.objects.exclude(pk__in=theirs).filter(calendar=calendar) if calendar else None
+    return theirs.exists() and not (act == "change" and others is not None and others.exists())
 
 
 class CalendarForm(forms.ModelForm[Calendar]):
@@ -160,21 +170,17 @@ class PartOfCalendar(admin.TabularInline[Any, Calendar]):
     template = "admin/escalation/calendar/part.html"
     extra = 1
 
-    def _may(self, request: HttpRequest, obj: Calendar | None) -> bool:
-        needed = "change" if obj else "add"
-        return request.user.has_perm(f"escalation.{needed}_calendar")
-
     def has_view_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
-        return request.user.has_perm("escalation.view_calendar") or self._may(request, obj)
+        return _may(request, "view")
 
     def has_add_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
-        return self._may(request, obj)
+        return _may(request, "change" if obj else "add", obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
-        return self._may(request, obj)
+        return _may(request, "change" if obj else "add", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
-        return self._may(request, obj)
+        return _may(request, "change" if obj else "add", obj)
 
 
 class OpenSpanInline(PartOfCalendar):
@@ -220,6 +226,18 @@ class CalendarAdmin(admin.ModelAdmin[Calendar]):
     def used_by(self, calendar: Calendar) -> str:
         return ", ".join(role.name for role in calendar.roles.all()) or "no role"
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _may(request, "view")
+
+    def has_view_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
+        return _may(request, "view")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
+        return _may(request, "change", obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
         return False  # deadlines of the past were reckoned with it
 
@@ -247,6 +265,10 @@ class CalendarAdmin(admin.ModelAdmin[Calendar]):
     def fill_in_holidays(self, request: HttpRequest, chosen: QuerySet[Calendar]) -> None:
         at = now()
         for calendar in chosen:
+            if not _may(request, "change", calendar):
+                said = f"{calendar}: a role that you do not manage works by it."
+                self.message_user(request, said, messages.ERROR)
+                continue
             try:
                 self._fill_in(request, calendar, [at.year, at.year + 1], at)
             except CalendarRefused as refusal:

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.contrib.auth.models import Permission
 
-from escalation import calendars, ledger
+from escalation import access, calendars, ledger
 from escalation.actors import OPERATOR
 from escalation.errors import CalendarRefused
 from escalation.hours import is_open, open_spans
-from escalation.models import Calendar, Event, Holiday, OpenSpan, SpecialDay
+from escalation.models import Calendar, Event, Holiday, OpenSpan, Role, SpecialDay
 from tests.factories import NINE, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -421,6 +421,25 @@ def test_only_those_who_may_change_calendars_do(as_user):
     assert reader.get(change_page(calendar)).status_code == 200
     assert reader.post(change_page(calendar), saved_page(calendar)).status_code == 403
     assert reader.get(ADD).status_code == 403
+
+
+def test_who_manages_a_role_owns_the_calendars_that_no_other_role_works_by(as_user):
+    mine, shared, unused = (make_calendar(name) for name in ("Mine", "Shared", "Unused"))
+    role, other = make_role(), make_role()
+    boss = make_user(is_staff=True)
+    access.grant(access.MANAGE, boss, role)
+    Role.objects.filter(pk=role.pk).update(calendar=mine)
+    Role.objects.filter(pk=other.pk).update(calendar=shared)
+    browser = as_user(boss)
+
+    saved = [browser.post(change_page(one), saved_page(one)) for one in (mine, shared, unused)]
+    chosen = {"action": "fill_in_holidays", "_selected_action": [mine.pk, shared.pk]}
+    browser.post("/admin/escalation/calendar/", chosen)
+
+    assert [answer.status_code for answer in saved] == [302, 403, 302]
+    assert browser.get(change_page(shared)).status_code == 200
+    assert browser.get(ADD).status_code == 200
+    assert mine.holidays.exists() and not shared.holidays.exists()
 
 
 def test_no_calendar_is_deleted(as_user):
