@@ -1,20 +1,23 @@
 """Calendars in the administration: hours, holidays and special days on one page, with a look ahead."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
+from django.forms.formsets import all_valid
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.timezone import now
 
 from escalation import access, calendars
 from escalation.enums import Weekday
 from escalation.errors import CalendarRefused
 from escalation.fields import DAY
+from escalation.hours import Hours
 from escalation.models import Calendar, Holiday, OpenSpan, Role, SpecialDay
 from escalation.views.people import person
 
@@ -71,6 +74,13 @@ class CalendarForm(forms.ModelForm[Calendar]):
 class Named:
     """Formsets whose every input says of itself which row it belongs to: a table has no labels."""
 
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        """Return the rows that will stand once this is saved."""
+        formset: Any = self
+        rows = [form for form in formset.forms if form not in formset.deleted_forms]
+        return [form.cleaned_data for form in rows if form.cleaned_data]
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)  # type: ignore[misc]
         saved = form.instance.pk and not form.instance._state.adding
@@ -95,12 +105,6 @@ class OpenSpanForm(forms.ModelForm[OpenSpan]):
 
 
 class OpenSpanFormSet(Named, BaseInlineFormSet[OpenSpan, Calendar, OpenSpanForm]):
-    @property
-    def kept(self) -> list[dict[str, Any]]:
-        """Return what will stand once this is saved."""
-        forms = [form for form in self.forms if form not in self.deleted_forms]
-        return [form.cleaned_data for form in forms if form.cleaned_data.get("closes")]
-
     def clean(self) -> None:
         super().clean()
         if any(self.errors):
@@ -133,8 +137,7 @@ class SpecialDayFormSet(Named, BaseInlineFormSet[SpecialDay, Calendar, SpecialDa
         super().clean()
         if any(self.errors) or self.spans is None or not self.spans.is_valid():
             return
-        forms = [form for form in self.forms if form not in self.deleted_forms]
-        if not self.spans.kept and not any(form.cleaned_data.get("hours") for form in forms):
+        if not self.spans.kept and not any(row.get("hours") for row in self.kept):
             raise ValidationError(
                 "With these hours the calendar never opens, and nothing would ever be due. "
                 "Give it a span of the week or a special day with hours."
@@ -283,12 +286,65 @@ class CalendarAdmin(admin.ModelAdmin[Calendar]):
             said += f"; {seeded.known} were listed already and stay as they are"
         self.message_user(request, f"{said}. Look through them: they are yours to change.")
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method == "POST" and "_look" in request.POST:
+            return self._look(request, object_id)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _look(self, request: HttpRequest, object_id: str | None) -> HttpResponse:
+        """Show the weeks ahead as they would be with what is typed. Nothing is saved."""
+        calendar = self.get_object(request, object_id) if object_id else None
+        if object_id and calendar is None:
+            raise Http404
+        if not _may(request, "change" if calendar else "add", calendar):
+            raise PermissionDenied
+        form = self.get_form(request, calendar)(request.POST, instance=calendar or Calendar())
+        formsets, _ = self._create_formsets(request, form.instance, change=calendar is not None)
+        sound = form.is_valid() and all_valid(formsets)
+        context = {"waits": True}
+        if sound:
+            hours, names = _typed(form, {formset.model: formset for formset in formsets})
+            context = _weeks(hours, names) | {"is_typed": True}
+        return render(request, "admin/escalation/calendar/_weeks.html", context)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **given: Any
     ) -> HttpResponse:
         calendar = context.get("original")
         if calendar is not None:
-            at = now()
-            today = calendars.today(calendar, at)
-            context |= {"weeks": calendars.days_ahead(calendar, at), "today": today}
+            context |= _weeks(calendars.hours_of(calendar), calendars.names_of(calendar))
         return super().render_change_form(request, context, *args, **given)
+
+
+def _weeks(hours: Hours, names: dict[date, str]) -> dict[str, Any]:
+    at = now()
+    return {
+        "weeks": calendars.days_ahead(hours, names, at),
+        "today": calendars.today(hours, at),
+        "zone": hours.zone,
+    }
+
+
+def _typed(form: Any, formsets: dict[Any, Any]) -> tuple[Hours, dict[date, str]]:
+    """Return what a sound page says, the holidays that it would fill in among it."""
+    place, years = form.instance, form.cleaned_data["years"]
+    listed = {row["date"]: row for row in formsets[Holiday].kept}
+    off = calendars.public_holidays(place.country, place.region, years) if years else {}
+    off = {day: name for day, name in off.items() if day not in listed}
+    off |= {day: row["name"] for day, row in listed.items() if row["kept"]}
+    special = formsets[SpecialDay].kept
+    hours = Hours(
+        zone=place.time_zone,
+        spans=tuple(
+            (row["weekday"], row["opens"], row["closes"]) for row in formsets[OpenSpan].kept
+        ),
+        holidays=frozenset(off),
+        special={row["date"]: calendars.parse_hours(row["hours"]) for row in special},
+    )
+    return hours, off | {row["date"]: row["name"] for row in special}

@@ -6,7 +6,7 @@ stays in the list, switched off, so that it does not come back.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -251,21 +251,26 @@ class Day:
         return ", ".join(f"{clock(opens)}\u2013{clock(closes)}" for opens, closes in self.spans)
 
 
-def today(calendar: Calendar, at: datetime) -> date:
-    return wall(at, ZoneInfo(calendar.time_zone)).date()
+def names_of(calendar: Calendar) -> dict[date, str]:
+    """Return what the days are called on which the calendar's hours are not its weekday's."""
+    names = {one.date: one.name for one in calendar.holidays.all() if one.kept}
+    return names | {one.date: one.name for one in calendar.special_days.all()}
 
 
-def days_ahead(calendar: Calendar, at: datetime, weeks: int = 4) -> list[list[Day]]:
-    """Return the weeks, Monday first, from the one of ``at``, as the calendar is saved."""
-    hours, zone = hours_of(calendar), ZoneInfo(calendar.time_zone)
-    first = today(calendar, at)
+def today(hours: Hours, at: datetime) -> date:
+    return wall(at, ZoneInfo(hours.zone)).date()
+
+
+def days_ahead(
+    hours: Hours, names: Mapping[date, str], at: datetime, weeks: int = 4
+) -> list[list[Day]]:
+    """Return the weeks, Monday first, from the one of ``at``; ``names`` are those of its days."""
+    zone, first = ZoneInfo(hours.zone), today(hours, at)
     first -= timedelta(days=first.weekday())
     days = [first + timedelta(days=n) for n in range(7 * weeks)]
     since = datetime.combine(first, datetime.min.time(), zone)
     until = datetime.combine(days[-1] + timedelta(days=1), datetime.min.time(), zone)
     walls = [(wall(a, zone), wall(b, zone)) for a, b in open_spans(hours, since, until)]
-    names = {one.date: one.name for one in calendar.holidays.all() if one.kept}
-    names |= {one.date: one.name for one in calendar.special_days.all()}
     found = [Day(day, _within(walls, day), names.get(day, "")) for day in days]
     return [found[n : n + 7] for n in range(0, len(found), 7)]
 

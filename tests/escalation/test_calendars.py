@@ -389,7 +389,8 @@ def test_the_weeks_ahead_say_what_is_open_and_why_not():
     seed(calendar)
     OpenSpan.objects.create(calendar=calendar, weekday=6, opens=1320, closes=360)
 
-    (week,) = calendars.days_ahead(calendar, datetime(2026, 12, 23, 12, tzinfo=UTC), weeks=1)
+    hours, names = calendars.hours_of(calendar), calendars.names_of(calendar)
+    (week,) = calendars.days_ahead(hours, names, datetime(2026, 12, 23, 12, tzinfo=UTC), weeks=1)
 
     assert [(day.date.day, day.said, day.name) for day in week] == [
         (21, "00:00–06:00, 09:00–17:00", ""),
@@ -410,6 +411,45 @@ def test_times_are_shown_and_typed_as_a_clock_shows_them(as_user):
 
     inputs = re.findall(r'<input type="(\w+)" name="spans-0-(opens|closes)" value="([^"]*)"', html)
     assert inputs == [("text", "opens", "22:00"), ("text", "closes", "24:00")]
+
+
+def test_the_weeks_ahead_follow_what_is_typed_and_nothing_is_saved(as_user):
+    calendar = make_calendar()
+    browser = as_user(manager())
+    monday = datetime.now(UTC).date() + timedelta(days=7 - datetime.now(UTC).weekday())
+    day_off = {"date": str(monday), "name": "Moving house", "kept": "on"}
+    special = {
+        "date": str(monday + timedelta(days=5)),
+        "name": "Stocktaking",
+        "hours": "08:00-24:00",
+    }
+    typed = page(spans=[span(0, "10:00", "12:00")], holidays=[day_off], special=[special])
+
+    for address in (change_page(calendar), ADD):
+        answer = browser.post(address, typed | {"_look": "1"})
+        week = answer.context["weeks"][1]
+        assert [(day.said, day.name) for day in week if day.said or day.name] == [
+            ("", "Moving house"),
+            ("08:00–24:00", "Stocktaking"),
+        ]
+        assert answer.context["weeks"][2][0].said == "10:00–12:00"
+        assert "as typed" in answer.content.decode()
+
+    assert (Calendar.objects.count(), calendar.spans.count(), Holiday.objects.count()) == (1, 5, 0)
+    assert changes() == []
+
+
+def test_the_weeks_ahead_wait_for_what_makes_sense_and_for_those_who_may(as_user):
+    calendar = make_calendar()
+    nonsense = page(spans=[span(0, "noon", "12:00")]) | {"_look": "1"}
+
+    answer = as_user(manager()).post(change_page(calendar), nonsense)
+
+    assert answer.status_code == 200
+    assert "once what is typed makes sense" in answer.content.decode()
+    reader = as_user(manager("view_calendar"))
+    assert reader.post(change_page(calendar), nonsense).status_code == 403
+    assert reader.post(ADD, nonsense).status_code == 403
 
 
 def test_only_those_who_may_change_calendars_do(as_user):
