@@ -1,11 +1,13 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, Permission
+from guardian.shortcuts import assign_perm
 
 from escalation import access
 from escalation.actors import OPERATOR
 from escalation.models import Case
 from reviewers.memberships import join_role, leave_role
 from tests.factories import (
+    ABSENT,
     NINE,
     handed_off_case,
     make_agent,
@@ -14,6 +16,7 @@ from tests.factories import (
     make_role,
     make_user,
     open_case,
+    package_with,
 )
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +152,166 @@ def test_an_agent_sees_its_own_case_and_anothers_never_was():
     for name in (case.reference, str(case.pk)):
         with pytest.raises(Case.DoesNotExist):
             access.case_for_agent(other, name)
+
+
+# Tenants -----------------------------------------------------------------------------------------
+
+
+def case_of(role, tenant):
+    return handed_off_case(role, package_with("/identity/tenant", tenant))
+
+
+def test_a_person_limited_to_tenants_sees_and_decides_theirs_alone():
+    role = make_role()
+    limited = make_reviewer(role, tenants=["north", "south"])
+    north, south, west = (case_of(role, name) for name in ("north", "south", "west"))
+    nobodys = case_of(role, ABSENT)
+
+    assert seen_by(limited) == {north, south}
+    assert rights(limited, north) == (True, True, True)
+    assert rights(limited, west) == rights(limited, nobodys) == (False, False, False)
+
+
+@pytest.mark.parametrize("tenants", [[""], ["North"], ["north "]])
+def test_a_limit_that_names_no_tenant_of_a_case_opens_nothing(tenants):
+    role = make_role()
+    limited = make_reviewer(role, tenants=tenants)
+    cases = [case_of(role, "north"), case_of(role, ABSENT)]
+
+    assert {rights(limited, case) for case in cases} == {(False, False, False)}
+
+
+def test_an_auditor_limited_to_tenants_audits_theirs_alone():
+    role = make_role()
+    auditor = make_auditor()
+    auditor.tenants = ["north"]
+    north, west = case_of(role, "north"), case_of(role, "west")
+
+    assert seen_by(auditor) == {north}
+    assert access.auditing(auditor).covers(north)
+    assert not access.auditing(auditor).covers(west)
+    assert access.auditing(auditor).said() == "the whole desk; tenant north"
+
+
+# Kinds of right ----------------------------------------------------------------------------------
+
+
+def holding(*rights_on, **fields):
+    user = make_user(**fields)
+    for right, role in rights_on:
+        access.grant(right, user, role)
+    return user
+
+
+def test_a_supervisor_reads_the_cases_of_the_team_and_decides_none():
+    role, other = make_role(), make_role()
+    supervisor = holding((access.SUPERVISE, role))
+    case, theirs = handed_off_case(role), handed_off_case(other)
+
+    assert rights(supervisor, case) == (True, True, False)
+    assert rights(supervisor, theirs) == (False, False, False)
+    assert list(access.teams_of(supervisor)) == [role]
+    assert list(access.managed_roles(supervisor)) == []
+
+
+def test_a_manager_edits_the_roster_of_a_role_and_reads_none_of_its_cases():
+    role, other = make_role(), make_role()
+    manager = holding((access.MANAGE, role))
+
+    assert list(access.managed_roles(manager)) == [role]
+    assert access.may_manage(manager, role) and not access.may_manage(manager, other)
+    assert rights(manager, handed_off_case(role)) == (False, False, False)
+
+
+def test_an_administrator_manages_every_roster_and_reads_no_case():
+    role = make_role()
+    admin = make_user(is_superuser=True, is_staff=True)
+
+    assert set(access.managed_roles(admin)) >= {role}
+    assert rights(admin, handed_off_case(role)) == (False, False, False)
+
+
+def test_an_auditor_of_a_role_reads_its_record_and_no_other():
+    role, other = make_role(), make_role()
+    auditor = holding((access.AUDIT_ROLE, role))
+    case, theirs, unhanded = handed_off_case(role), handed_off_case(other), open_case()
+
+    assert seen_by(auditor) == {case}
+    assert rights(auditor, case) == (True, True, False)
+    assert rights(auditor, theirs) == rights(auditor, unhanded) == (False, False, False)
+    assert access.auditing(auditor).said() == f"role {role.slug}"
+
+
+def test_rights_may_come_by_a_group():
+    role, group, user = make_role(), Group.objects.create(name="Refunds"), make_user()
+    user.groups.add(group)
+    assign_perm(access.DECIDE, group, role)
+
+    assert access.may_decide(user, handed_off_case(role))
+
+
+def test_an_agent_holds_nothing():
+    case = handed_off_case(make_role())
+
+    assert access.held(case.agent) == access.NOTHING
+    assert rights(case.agent, case) == (False, False, False)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_rights_cost_one_query_however_many_roles(count, django_assert_num_queries):
+    user = make_reviewer(*(make_role() for _ in range(count)))
+
+    with django_assert_num_queries(1):
+        assert len(access.rights(user).roles(access.DECIDE)) == count
+
+
+# Two hats ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both():
+    """Somebody who decides for a role and audits the desk."""
+    role = make_role()
+    user = make_reviewer(role)
+    user.user_permissions.add(Permission.objects.get(codename="audit_desk"))
+    return user, handed_off_case(role), handed_off_case(make_role())
+
+
+@pytest.mark.parametrize(
+    ("hat", "own", "others", "audits"),
+    [
+        ("", (True, True, True), (False, False, False), False),
+        ("reviewer", (True, True, True), (False, False, False), False),
+        ("auditor", (True, True, False), (True, True, False), True),
+    ],
+)
+def test_who_may_decide_and_audit_does_one_or_the_other(both, hat, own, others, audits):
+    user, case, theirs = both
+    user.acting_as = hat
+
+    assert (rights(user, case), rights(user, theirs)) == (own, others)
+    assert access.may_audit(user) is audits
+
+
+@pytest.mark.parametrize("right", [access.DECIDE, access.SUPERVISE, access.MANAGE])
+def test_every_right_to_act_makes_an_auditor_choose(right):
+    user = make_auditor()
+    access.grant(right, user, make_role())
+
+    assert not access.may_audit(user)
+    user.acting_as = access.AUDITOR
+    assert access.may_audit(user)
+    assert not list(access.roles_with(right, user)) and not list(access.managed_roles(user))
+
+
+def test_a_hat_that_one_has_no_right_to_gives_none():
+    role = make_role()
+    reviewer = make_reviewer(role)
+    reviewer.acting_as = access.AUDITOR
+
+    assert rights(reviewer, handed_off_case(role)) == (False, False, False)
+    assert not access.may_audit(reviewer)
+
+
+def test_a_pure_auditor_needs_no_hat():
+    assert access.may_audit(make_auditor())
