@@ -304,7 +304,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Recourse"
 MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off is forgiven
 
-OIDC_ISSUER = env_url("OIDC_ISSUER", "", "http", "https", "").rstrip("/")
+OIDC_ISSUER = os.environ.get("OIDC_ISSUER", "") and env_url("OIDC_ISSUER", "", "http", "https")
+OIDC_ISSUER = OIDC_ISSUER.rstrip("/")
 OIDC_CLIENT_ID = os.environ.get("OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = os.environ.get("OIDC_CLIENT_SECRET", "")
 OIDC_NAME = os.environ.get("OIDC_NAME") or "single sign-on"

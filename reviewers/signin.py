@@ -31,6 +31,7 @@ from escalation.tries import Door, TooManyTries
 
 log = logging.getLogger(__name__)
 
+NOWHERE = "0.0.0.0"  # a socket file has no address
 KNOWN = "known_browser"
 KNOWN_FOR = 180 * 24 * 60 * 60  # seconds
 KNOWN_PEOPLE = 8  # of one browser: people of one shift after the other share a desk
@@ -44,7 +45,7 @@ def address_of(request: HttpRequest) -> str:
     try:
         return str(ipaddress.ip_address(said))
     except ValueError:
-        return "0.0.0.0"  # noqa: S104 -- a socket file has no address
+        return NOWHERE
 
 
 def network_of(address: str) -> str:
@@ -59,13 +60,16 @@ def network_of(address: str) -> str:
 
 
 def password_doors(request: HttpRequest, username: str) -> list[Door]:
-    """Return where a try with a password is counted: at the address, and at the browser or name."""
-    address = Door("address", network_of(address_of(request)), free=30, shared=True)
+    """Return where a try with a password is counted: at the person's own browser, where this is
+    one, so that no stranger's tries are in their way; else at the name and at the address."""
     known = _known(request)
     user = User.objects.filter(username=username).only("pk").first() if known else None
     if user and (mark := known.get(str(user.pk))):
-        return [address, Door("browser", mark, free=10)]
-    return [address, Door("name", username.casefold(), free=5)]
+        return [Door("browser", mark, free=10)]
+    doors, address = [Door("name", username.casefold(), free=5)], address_of(request)
+    if address != NOWHERE:
+        doors.append(Door("address", network_of(address), free=30, shared=True))
+    return doors
 
 
 def code_doors(user: User) -> list[Door]:

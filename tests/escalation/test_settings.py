@@ -136,6 +136,24 @@ def test_a_database_is_an_address(url, found):
             "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'LOUD'.",
         ),
         (
+            {"OIDC_ISSUER": "login.example", "OIDC_CLIENT_ID": "x"},
+            "OIDC_ISSUER must begin with one of http://, https://",
+        ),
+        (
+            {"OIDC_ISSUER": "https://login.example"},
+            "OIDC_ISSUER and OIDC_CLIENT_ID are set together or not at all.",
+        ),
+        (
+            {"OIDC_CLIENT_ID": "x"},
+            "OIDC_ISSUER and OIDC_CLIENT_ID are set together or not at all.",
+        ),
+        ({"OIDC_TRUSTS_MFA": "yes"}, "OIDC settings mean nothing without OIDC_ISSUER."),
+        ({"OIDC_ROLE_MAP": "a=b"}, "OIDC settings mean nothing without OIDC_ISSUER."),
+        *(
+            ({"OIDC_ROLE_MAP": wrong}, "OIDC_ROLE_MAP must be pairs such as")
+            for wrong in ("a", "a=", "=b", "a=B C", "a=@admin", "a=b,c")
+        ),
+        (
             {"REDIS_URL": "http://redis"},
             "REDIS_URL must begin with one of redis://, rediss://, unix://",
         ),
@@ -160,6 +178,31 @@ def test_a_proxys_word_is_taken_only_where_there_is_a_proxy(monkeypatch):
         "HTTP_X_FORWARDED_PROTO",
         "https",
     )
+
+
+def test_single_sign_on_is_read_from_the_environment(monkeypatch):
+    assert given(monkeypatch)["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"] == []
+    read = given(
+        monkeypatch,
+        OIDC_ISSUER="https://login.example/realms/bank/",
+        OIDC_CLIENT_ID="recourse",
+        OIDC_CLIENT_SECRET="secret",
+        OIDC_ROLE_MAP="CN=Refunds OU=Bank=refunds-compliance, audit=@auditor",
+    )
+
+    assert read["OIDC_ROLE_MAP"] == [
+        ("CN=Refunds OU=Bank", "refunds-compliance"),
+        ("audit", "@auditor"),
+    ]
+    assert read["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"] == [
+        {
+            "provider_id": "oidc",
+            "name": "single sign-on",
+            "client_id": "recourse",
+            "secret": "secret",
+            "settings": {"server_url": "https://login.example/realms/bank"},
+        }
+    ]
 
 
 @pytest.mark.parametrize(

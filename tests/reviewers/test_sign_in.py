@@ -201,6 +201,26 @@ def test_an_address_that_guesses_at_many_names_waits(lena):
     assert codes == [422] * 30 + [429]
 
 
+def test_tries_of_others_at_its_address_are_not_in_a_known_browsers_way(lena):
+    own = Client()
+    sign_in(own)
+    own.post("/sign-out/")
+    for n in range(31):
+        sign_in(fields=WRONG | {"username": f"name-{n}"})
+
+    assert sign_in().status_code == 429
+    assert sign_in(own).status_code == 302
+
+
+def test_people_behind_a_socket_file_do_not_wait_for_each_other(lena):
+    codes = [
+        Client(REMOTE_ADDR="").post("/sign-in/", WRONG | {"username": f"name-{n}"}).status_code
+        for n in range(31)
+    ]
+
+    assert codes == [422] * 31
+
+
 def test_people_behind_one_address_who_know_their_passwords_never_wait():
     for n in range(35):
         make_user(f"person-{n}", password=LENA["password"])
