@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from escalation.models import User
 from escalation.wallclock import NoSuchTime, typed, wall
 from reviewers.enums import AbsenceKind, OverrideKind
 
+MINUTE = timedelta(minutes=1)
 FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 KINDS = [
     (OverrideKind.REPLACE, "One person stands in for another"),
@@ -43,6 +44,10 @@ class WallTimeField(forms.CharField):
         return text
 
 
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
 class SpanForm(forms.Form):
     """From when until when, on the wall of ``zone``; ``cleaned_data`` holds the instants, in UTC."""
 
@@ -58,8 +63,11 @@ class SpanForm(forms.Form):
         until: datetime | None = None,
         **initial: Any,
     ) -> None:
-        given = {"since": since, "until": until}
-        shown = {name: wall(at, zone) for name, at in given.items() if at}
+        shown: dict[str, Any] = {}
+        if since:  # to the minute, and never outside of what was asked for
+            shown["since"] = _minute(wall(since + MINUTE - timedelta.resolution, zone))
+        if until:
+            shown["until"] = _minute(wall(until, zone))
         super().__init__(data, initial=shown | initial)
         self.zone = zone
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRefresh
 
 from escalation import access
 from escalation.errors import EscalationError
@@ -263,7 +263,8 @@ def _back(request: HttpRequest, role: Role, words: str) -> HttpResponse:
 
 
 def _to(request: HttpRequest, address: str, words: str) -> HttpResponse:
+    """Say that it is done: a dialog shows the page below it anew, a page of its own leads back."""
     messages.success(request, words)
     if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(address)
+        return HttpResponseClientRefresh()
     return redirect(address)

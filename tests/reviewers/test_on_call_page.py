@@ -279,6 +279,15 @@ def test_what_cannot_be_is_refused_where_it_was_typed(
     assert Override.objects.count() == 0
 
 
+def test_a_form_begins_within_what_it_is_about(team: Team, as_user: Browser):
+    form = as_user(team.kim).get(
+        "/on-call/refunds/stand-in/?since=2026-11-20T17:00:01Z&until=2026-11-20T18:30:59Z"
+    )
+
+    assert b'value="2026-11-20T17:01"' in form.content
+    assert b'value="2026-11-20T18:30"' in form.content
+
+
 @pytest.mark.parametrize(
     ("hour", "sentence"),
     [
@@ -329,7 +338,9 @@ def test_a_manager_who_contradicts_themselves_is_told(team: Team, as_user: Brows
     assert "Say who is taken off." in text_of(refused)
 
 
-def test_a_dialog_gets_the_form_alone_and_is_sent_on_when_it_is_done(team: Team, as_user: Browser):
+def test_a_dialog_gets_the_form_alone_and_the_page_below_is_shown_anew(
+    team: Team, as_user: Browser
+):
     kim, htmx = as_user(team.kim), {"HX-Request": "true"}
     sent = {"since": typed(8), "until": typed(12), "position": 1, "reason": ""}
 
@@ -339,7 +350,7 @@ def test_a_dialog_gets_the_form_alone_and_is_sent_on_when_it_is_done(team: Team,
 
     assert form.content.startswith(b'<div class="act-form"')
     assert refused.status_code == 422 and b"<html" not in refused.content
-    assert (done.status_code, done["HX-Redirect"]) == (200, "/on-call/refunds/")
+    assert (done.status_code, done["HX-Refresh"]) == (200, "true")
 
 
 @pytest.mark.parametrize("query", ["since=x&until=&position=77&out=x", "since=2026-11-20T09:00"])
