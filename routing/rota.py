@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from escalation import access, fields
+from escalation import access, calendars, fields
 from escalation.actors import OPERATOR
 from escalation.demo import rota
 from escalation.enums import Weekday
@@ -26,11 +26,11 @@ class Rota:
     def load(self) -> None:
         if Layer.objects.exists():
             return
-        calendars = {name: self.calendar(name) for name in rota.CALENDARS}
+        kept = {name: self.calendar(name) for name in rota.CALENDARS}
         for slug, facts in rota.ROLES.items():
             role = self.roles[slug]
             role.time_zone, role.categories = facts.zone, list(facts.categories)
-            role.calendar = calendars.get(facts.calendar)
+            role.calendar = kept.get(facts.calendar)
             role.backup_role = self.roles.get(facts.backup)
             role.competences, role.least_on_shift = list(facts.competences), facts.least_on_shift
             role.save()
@@ -61,6 +61,8 @@ class Rota:
             for weekdays, opens, closes in spans
             for weekday in weekdays
         )
+        year = self.at.year
+        calendars.seed_holidays(calendar, [year, year + 1], by=OPERATOR, at=self.at)
         return calendar
 
     def profiles(self) -> None:

@@ -144,5 +144,5 @@ SWAP = ("refunds-compliance", "nora.lind", "reviewer", 10, "My daughter's school
 STAND_IN = ("refunds-compliance", "nora.lind", "rui.costa", 9, "Dentist, the whole morning")
 MANAGES = (
     "refunds-compliance", "payments-control", "customer-care", "communications", "treasury",
-    "credit-committee", "duty-director",
+    "credit-committee", "duty-director", "credit-review",
 )  # fmt: skip

@@ -20,6 +20,9 @@ def known_time_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone; try Europe/London.")
 
 
+TAKEN = {"feeds", "import", "swaps"}  # below /on-call/, where each role has its page
+
+
 class User(AbstractUser):
     """A person. What they may do comes from the roles they hold (see ``access``)."""
 
@@ -117,11 +120,14 @@ class Role(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a circle of higher or of backup roles and name its path."""
+        """Refuse a circle of higher or of backup roles and name its path; and a name that is taken."""
         circles = {name: self._circle(name) for name in ("higher_role", "backup_role")}
-        if found := {
+        found = {
             name: f"This would go in a circle: {path}." for name, path in circles.items() if path
-        }:
+        }
+        if self.slug in TAKEN:
+            found["slug"] = f"The desk has a page of its own at /on-call/{self.slug}/."
+        if found:
             raise ValidationError(found)
 
     def _circle(self, name: str) -> str:

@@ -83,6 +83,13 @@ def test_of_two_halves_of_a_circle_written_at_once_one_is_refused():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("slug", ["import", "feeds", "swaps"])
+def test_a_role_is_not_called_like_a_page_beside_its_own(slug):
+    with pytest.raises(ValidationError, match=f"a page of its own at /on-call/{slug}/"):
+        make_role(slug).full_clean()
+
+
+@pytest.mark.django_db
 def test_a_limit_is_never_negative():
     with pytest.raises(IntegrityError, match="limit_not_negative"):
         Limit.objects.create(role=make_role(), currency="USD", amount=-1)
