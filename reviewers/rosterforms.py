@@ -30,6 +30,7 @@ from reviewers.models import DutyWindow, Layer, Override, Roster, Turn
 from reviewers.overrides import problems
 
 LONGEST_SHIFT = 31 * DAY
+YEARS = range(2000, 2101)
 WEEKDAYS = [(value, label[:3]) for value, label in Weekday.choices]
 # How far ahead a layer must come on at least once, in times of its own repeat.
 REPEATS_AHEAD = 3
@@ -48,6 +49,13 @@ def members(role: Role, at: datetime) -> list[User]:
     return sorted(held, key=lambda user: user.name)
 
 
+def within_reason(day: Any) -> Any:
+    """Return a day that a roster can be about, or refuse it."""
+    if day.year not in YEARS:
+        raise ValidationError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
+    return day
+
+
 class Wall(forms.DateTimeField):
     """A wall-clock time without a zone; ``in_zone`` makes it an instant, or says why it is none."""
 
@@ -57,9 +65,10 @@ class Wall(forms.DateTimeField):
         if value in self.empty_values:
             return None
         try:
-            return datetime.fromisoformat(str(value).strip()).replace(tzinfo=None, microsecond=0)
+            read = datetime.fromisoformat(str(value).strip()).replace(tzinfo=None, microsecond=0)
         except ValueError:
             raise ValidationError("Give a day and a time, such as 2026-11-23 09:00.") from None
+        return within_reason(read)
 
     def prepare_value(self, value: Any) -> Any:
         return value
@@ -74,8 +83,6 @@ def in_zone(form: forms.Form, name: str, zone: str) -> datetime | None:
         return wallclock.typed(typed, ZoneInfo(zone))
     except wallclock.NoSuchTime as refusal:
         form.add_error(name, str(refusal))
-    except OverflowError:
-        form.add_error(name, "That is too far away.")
     return None
 
 
@@ -164,6 +171,9 @@ class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
             "begins": shown(layer.effective_from, zone),
             "ends": shown(layer.effective_until, zone),
         }
+
+    def clean_first_on(self) -> Any:
+        return within_reason(self.cleaned_data["first_on"])
 
     def clean_first_time(self) -> int:
         value: int = self.cleaned_data["first_time"]

@@ -122,7 +122,7 @@ def of_layer(layer: Layer) -> list[Entry]:
     people = {str(user.pk): user.name for user in User.objects.filter(pk__in=everybody)}
     entries, before = [], None
     for version in versions:
-        changed = tuple(_differs(before, version, people)) if before else ()
+        changed = tuple(_differs(before, version, people))
         what = f"version {version.number}"
         entries.append(Entry(version.made_at, who.get(version.made_by, ""), what, changed))
         before = version
@@ -135,10 +135,12 @@ def since_version(layer: Layer, number: int) -> list[Entry]:
     return [entry for entry in found if int(entry.what.split()[1]) > number]
 
 
-def _differs(old: LayerVersion, new: LayerVersion, people: dict[str, str]) -> Iterator[Changed]:
+def _differs(
+    old: LayerVersion | None, new: LayerVersion, people: dict[str, str]
+) -> Iterator[Changed]:
     for name, label in LABELS.items():
-        before, after = old.facts.get(name), new.facts.get(name)
-        if before != after:
+        before, after = old.facts.get(name) if old else None, new.facts.get(name)
+        if before != after and (old or after not in ("", [])):
             yield Changed(label, _fact(name, before, people), _fact(name, after, people))
 
 

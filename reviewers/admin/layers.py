@@ -72,15 +72,14 @@ class LayerAdmin(OfManagers):
             if not draft.is_valid():
                 return self._page(request, draft, status=422)
             if draft.changed_meanwhile():
-                return self._stale(request, layer)
+                return self._stale(request, layer, draft.form.cleaned_data["seen"] or 0)
             draft.save(by=request.user)
         messages.success(request, f"Saved. {layer} decides who is on call from now on.")
         return redirect("admin:reviewers_roster_change", layer.roster.pk)
 
-    def _stale(self, request: HttpRequest, layer: Layer) -> HttpResponse:
+    def _stale(self, request: HttpRequest, layer: Layer, seen: int) -> HttpResponse:
         """Show what somebody else saved meanwhile; saving once more puts this in its place."""
         typed = request.POST.copy()
-        seen = int(typed.get("seen") or 0)
         typed["seen"] = str(latest(layer))
         last = layer.versions.order_by("-number").first()
         who = names([last.made_by])[last.made_by] if last else "Somebody"

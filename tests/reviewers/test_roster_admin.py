@@ -11,8 +11,8 @@ from django.utils.timezone import now
 from escalation import access
 from escalation.actors import OPERATOR
 from escalation.models import Role, User
-from reviewers import rosters, shifts
-from reviewers.enums import AbsenceKind
+from reviewers import absences, overrides, rosters, shifts
+from reviewers.enums import AbsenceKind, OverrideKind
 from reviewers.models import Absence, Layer, Override, Profile, Roster, Turn
 from tests.factories import make_reviewer, make_role, make_user
 
@@ -130,10 +130,41 @@ def test_the_list_of_rosters_costs_the_same_for_one_and_for_three(
         make_layer(role, make_reviewer(role))
     client = as_user(make_manager(*roles))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(17):
         page = client.get("/admin/reviewers/roster/").content.decode()
 
     assert page.count('scope="row"') == count
+
+
+LISTS = {
+    "override": 21,
+    "absence": 18,
+    "membership": 20,
+    "profile": 20,
+}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_costs_the_same_for_one_row_and_for_three(
+    as_user: AsUser, name: str, count: int, django_assert_num_queries: Any
+):
+    role, at = make_role(), now()
+    client = as_user(make_manager(role))
+    for _ in range(count):
+        person = make_reviewer(role)
+        Profile.objects.create(user=person)
+        span = {"since": at + timedelta(days=1), "until": at + timedelta(days=2)}
+        absences.note(person, **span, by=OPERATOR, at=at)
+        overrides.make(
+            rosters.roster_of(role), OverrideKind.ADD, stand_in=person, reason="More", **span,
+            by=OPERATOR, at=at,
+        )  # fmt: skip
+
+    with django_assert_num_queries(LISTS[name]):
+        page = client.get(f"/admin/reviewers/{name}/").content.decode()
+
+    assert page.count('class="field-') >= count
 
 
 # Layers ------------------------------------------------------------------------------------------
@@ -213,6 +244,8 @@ def refusals(role: Role, outsider: User, kim: User) -> dict[str, tuple[Any, dict
             [kim],
             {"first_on": "2030-01-01", "ends": "2029-01-01T00:00"},
         ),
+        "Choose a year from 2000 to 2100": ([kim], {"first_on": "0001-01-01"}),
+        "Give a day and a time": ([kim], {"begins": "soon"}),
         "Choose the weekdays on which it opens": ([kim], {"windows-0-opens": "09:00"}),
     }
 
