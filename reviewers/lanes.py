@@ -212,7 +212,7 @@ class Schedule:
             return self._url("swap", shift.since, shift.until), "Ask for a swap"
         if self.viewer.manages:
             out = {"out": shift.user_id, "position": shift.position}
-            return self._url("stand_in", shift.since, shift.until, **out), "Let somebody stand in"
+            return self._url("stand_in", shift.since, shift.until, **out), "Change"
         return "", ""
 
     def _open(self, held: list[Shift]) -> Iterator[Mark]:

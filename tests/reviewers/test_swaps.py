@@ -1,8 +1,11 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from escalation import access, ledger
 from escalation.actors import OPERATOR
@@ -174,6 +177,32 @@ def test_each_act_is_one_persons(team: Team, act: Callable[..., Swap], whose: st
 
     swap.refresh_from_db()
     assert swap.status == SwapStatus.ASKED
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("second", ["accept", "withdraw"])
+def test_of_two_answers_at_once_one_stands(second: str):
+    team = Team()
+    swap = team.ask()
+    start = Barrier(2)
+
+    def act(name: str) -> str:
+        by = team.lena if name == "withdraw" else team.kim
+        try:
+            start.wait(10)
+            return getattr(swaps, name)(swap.pk, by=by, at=NINE).status
+        except SwapRefused:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(act, ("accept", second)))
+
+    swap.refresh_from_db()
+    assert found.count("refused") == 1 and swap.status in found
+    assert Override.objects.count() == (1 if swap.status == SwapStatus.DONE else 0)
+    assert len(recorded(team.role)) == 2
 
 
 @pytest.mark.parametrize(
