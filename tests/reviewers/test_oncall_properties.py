@@ -65,7 +65,7 @@ def test_the_same_people_as_a_walk_by_the_minute(asked: tuple[Facts, Time], seed
     walked_alike(*asked, seed)
 
 
-@repeatable(25)
+@repeatable(12)
 @given(asked(most=2, years=10), st.integers(0, 99))
 def test_the_same_people_after_ten_years(asked: tuple[Facts, Time], seed: int):
     walked_alike(*asked, seed)
