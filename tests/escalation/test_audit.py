@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from escalation import ledger
+from escalation import access, ledger
 from escalation.models import Event
 from tests.factories import (
     NINE,
@@ -247,3 +247,49 @@ def test_the_list_is_downloaded_as_a_file(chosen, content_type, browser):
 
 def test_a_format_that_there_is_not_is_not_there(browser):
     assert browser.get("/audit/export/?format=xml").status_code == 404
+
+
+# An auditor of some roles, or of some tenants ----------------------------------------------------
+
+
+def auditor_of(*roles, tenants=()):
+    user = make_user(tenants=list(tenants))
+    for role in roles:
+        access.grant(access.AUDIT_ROLE, user, role)
+    return user
+
+
+def test_an_auditor_of_roles_lists_reads_and_exports_those_alone(as_user):
+    refunds, wires = make_role("refunds"), make_role("wires")
+    own, others = decided_case(refunds), decided_case(wires)
+    user = auditor_of(refunds)
+    browser = as_user(user)
+
+    assert listed(browser.get("/audit/")) == [own.reference]
+    assert browser.get(f"/audit/{own.reference}/").status_code == 200
+    assert browser.get(f"/audit/{others.reference}/").status_code == 404
+    for chosen in ("jsonl", "csv"):
+        text = browser.get(f"/audit/export/?format={chosen}").getvalue().decode()
+        assert own.reference in text and "role refunds" in text
+        assert others.reference not in text and str(others.pk) not in text
+    assert readings(user)[-1][2] == {"filter": {}, "format": "csv", "scope": "role refunds"}
+
+
+def test_an_auditor_of_roles_cannot_ask_for_another(as_user):
+    refunds, _ = make_role("refunds"), make_role("wires")
+    browser = as_user(auditor_of(refunds))
+
+    assert browser.get("/audit/?role=wires").status_code == 422
+    assert b"Wires" not in browser.get("/audit/").content
+
+
+def test_an_auditor_limited_to_tenants_reads_and_exports_theirs_alone(as_user):
+    role = make_role("refunds")
+    north = decided_case(role, sent=package_with("/identity/tenant", "north"))
+    west = decided_case(role, sent=package_with("/identity/tenant", "west"))
+    browser = as_user(auditor_of(role, tenants=["north"]))
+
+    assert listed(browser.get("/audit/")) == [north.reference]
+    assert browser.get(f"/audit/{west.reference}/").status_code == 404
+    text = browser.get("/audit/export/?format=jsonl").getvalue().decode()
+    assert "role refunds; tenant north" in text and west.reference not in text

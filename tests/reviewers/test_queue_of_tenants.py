@@ -1,0 +1,125 @@
+"""The queue of somebody limited to tenants, and whose turn each case is."""
+
+from datetime import timedelta
+
+import pytest
+
+from escalation import access
+from reviewers import queue
+from tests.factories import (
+    ABSENT,
+    NINE,
+    decided_case,
+    handed_off_case,
+    make_layer,
+    make_reviewer,
+    make_role,
+    package_with,
+)
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+def case_of(role, tenant, minutes=0):
+    sent = package_with("/identity/tenant", tenant)
+    return handed_off_case(role, sent, at=NINE + minutes * MINUTE)
+
+
+@pytest.fixture
+def limited():
+    """Somebody of two roles who sees the north and the south, and what waits there and elsewhere."""
+    roles = [make_role(), make_role()]
+    reader = make_reviewer(*roles, tenants=["north", "south"])
+    mine = [
+        case_of(roles[0], "north", 1),
+        case_of(roles[1], "south", 2),
+        case_of(roles[0], "south", 3),
+    ]
+    for role in roles:
+        case_of(role, "west")
+        case_of(role, ABSENT)
+    return reader, access.reading(reader), mine
+
+
+def test_only_the_cases_of_their_tenants_wait_oldest_first_over_pages(limited):
+    _, reach, mine = limited
+    found, after = [], ""
+    for _ in range(2):
+        page = queue.waiting(reach, after=after, size=2)
+        found += page.cases
+        after = page.next or ""
+
+    assert found == mine
+
+
+def test_counts_news_and_searches_keep_to_their_tenants(limited):
+    reader, reach, mine = limited
+
+    assert sum(each.count for each in queue.counts(reach)) == 3
+    assert min(each.oldest for each in queue.counts(reach)) == NINE + MINUTE
+    news = queue.arrived(reach, since=NINE - MINUTE)
+    assert (news.total, news.cases) == (3, mine[::-1])
+    assert queue.waiting(reach, q="west").cases == []
+    assert queue.waiting(reach, q="south").cases == mine[1:]
+    assert queue.waiting(reach, q=mine[0].reference).cases == mine[:1]
+
+
+def test_what_was_decided_keeps_to_their_tenants(limited):
+    reader, reach, _ = limited
+    role = reach.roles[0]
+    seen = decided_case(role, sent=package_with("/identity/tenant", "north"))
+    decided_case(role, sent=package_with("/identity/tenant", "west"))
+
+    assert list(queue.decided(reach, since=NINE)) == [seen]
+
+
+def test_pages_of_another_tenants_case_are_not_there(limited, as_user):
+    reader, reach, _ = limited
+    hidden = case_of(reach.roles[0], "west")
+    browser = as_user(reader)
+
+    for page in ("", "standing/", "raw/arguments/", "steps/1/output/"):
+        assert browser.get(f"/cases/{hidden.reference}/{page}").status_code == 404
+    searched = browser.get("/queue/", {"q": hidden.reference})
+    assert (searched.status_code, searched.context["page"].cases) == (200, [])
+
+
+def test_mine_are_the_cases_whose_turn_is_mine(as_user):
+    role = make_role()
+    ida, bo = make_reviewer(role, first_name="Ida"), make_reviewer(role, first_name="Bo")
+    nobodys = handed_off_case(role)
+    make_layer(role, ida)
+    mine = handed_off_case(role, at=NINE + MINUTE)
+    reach = access.reading(ida)
+
+    assert queue.waiting(reach, mine=ida).cases == [mine]
+    assert queue.waiting(reach, mine=bo).cases == []
+    assert (queue.count_mine(reach, ida), queue.count_mine(reach, bo)) == (1, 0)
+    page = as_user(ida).get("/queue/?mine").content.decode()
+    assert mine.reference in page and nobodys.reference not in page
+    assert "<b>you</b>" in page
+    assert "Ida" in as_user(bo).get("/queue/").content.decode()
+
+
+def test_a_case_that_is_mine_by_name_but_no_longer_mine_to_read_is_not_listed():
+    role = make_role()
+    ida = make_reviewer(role)
+    make_layer(role, ida)
+    handed_off_case(role)
+
+    assert queue.waiting(access.Reach(), mine=ida).cases == []
+    assert queue.count_mine(access.Reach(tenants=("west",), desk=True), ida) == 0
+
+
+def test_my_work_begins_with_what_is_mine(as_user):
+    role = make_role()
+    ida = make_reviewer(role)
+    handed_off_case(role)
+    make_layer(role, ida)
+    mine = handed_off_case(role, at=NINE + MINUTE)
+
+    page = as_user(ida).get("/").content.decode()
+
+    assert f"Open {mine.reference}" in page
+    assert "Yours, and waiting longest" in page
