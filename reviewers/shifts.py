@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from escalation import effects
 from escalation.actors import Actor
@@ -100,12 +100,25 @@ def between(role: Role, since: datetime, until: datetime) -> list[Shift]:
 
 def next_on_call(role: Role, at: datetime) -> list[Shift]:
     """Return who comes on next: the shifts that begin together at the first change after ``at``."""
-    ahead = Shift.objects.annotate(begins=Func(F("during"), function="LOWER"))
+    ahead = _beginnings()
     coming = ahead.filter(role=role, begins__gt=at).order_by("begins").first()
     if coming is None:
         return []
     together = ahead.filter(role=role, begins=coming.since).select_related("user")
     return list(together.order_by("position", "slot"))
+
+
+def _beginnings() -> QuerySet[Shift]:
+    """Return the shifts with which somebody comes on; whoever only goes on under another is on already."""
+    ends = Func(F("during"), function="UPPER")
+    before = Shift.objects.annotate(ends=ends).filter(
+        role=OuterRef("role"),
+        position=OuterRef("position"),
+        user=OuterRef("user"),
+        ends=OuterRef("begins"),
+    )
+    ahead = Shift.objects.annotate(begins=Func(F("during"), function="LOWER"))
+    return ahead.filter(~Exists(before))
 
 
 def on_call_in(roles: Iterable[Role], at: datetime) -> dict[UUID, list[Shift]]:
@@ -119,7 +132,7 @@ def on_call_in(roles: Iterable[Role], at: datetime) -> dict[UUID, list[Shift]]:
 def next_in(roles: Iterable[Role], at: datetime) -> dict[UUID, list[Shift]]:
     """Return ``next_on_call`` of several roles in two queries."""
     found: dict[UUID, list[Shift]] = {role.pk: [] for role in roles}
-    ahead = Shift.objects.annotate(begins=Func(F("during"), function="LOWER"))
+    ahead = _beginnings()
     first = ahead.filter(role=OuterRef("pk"), begins__gt=at).order_by("begins").values("begins")[:1]
     starts = Role.objects.filter(pk__in=found).annotate(begins=Subquery(first))
     wanted = [Q(role=pk, begins=begins) for pk, begins in starts.values_list("pk", "begins")]

@@ -8,6 +8,7 @@ from escalation.actors import OPERATOR
 from escalation.enums import EffectKind
 from escalation.models import Effect
 from reviewers import absences, jobs, shifts
+from reviewers.memberships import join_role
 from reviewers.models import Roster, Shift
 from tests.factories import NINE, make_layer, make_reviewer, make_role
 
@@ -104,6 +105,20 @@ def test_who_comes_next_comes_together(team):
 
     assert names(shifts.next_on_call(role, NINE)) == ["Lena", "Kim", "Lena"]
     assert shifts.next_on_call(role, NINE)[0].since == MONDAY
+
+
+def test_whoever_only_goes_on_in_another_slot_does_not_come_next(team):
+    role, kim, lena = team
+    other = make_role()
+    for person in (kim, lena):
+        join_role(other, person, by=OPERATOR, at=NINE)
+    make_layer(other, [kim, lena])
+
+    absences.note(kim, since=NINE + HOUR, until=NINE + 2 * HOUR, by=OPERATOR, at=NINE)
+
+    (back,) = shifts.next_on_call(other, NINE)
+    assert (back.user, back.since) == (kim, NINE + 2 * HOUR)
+    assert shifts.next_in([other], NINE) == {other.pk: [back]}
 
 
 def test_what_touches_a_span_is_listed_in_order_and_beyond_the_horizon_forecast(team):
