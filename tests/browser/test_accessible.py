@@ -19,13 +19,17 @@ def hostile(role: str) -> dict[str, Any]:
     return package(role=role, resume=None, steps=steps, request={"content": HOSTILE}, run="r" * 255)
 
 
-def admin_session(desk: LivingDesk, name: str) -> str:
-    """Make a person who may see everything, and return the cookie of their session."""
+def session(desk: LivingDesk, name: str, made: str) -> str:
+    """Make a person in one of the ways of ``tests.factories``; return the cookie of their session."""
     return desk.shell(
-        "from tests.factories import make_auditor; from tests.fixtures.scene import session_of\n"
-        f"user = make_auditor({name!r}); user.is_staff = user.is_superuser = True; user.save()\n"
-        "print(session_of(user))"
+        "from tests.factories import make_auditor, make_user\n"
+        "from tests.fixtures.scene import session_of\n"
+        f"print(session_of({made.format(name=name)}))"
     )
+
+
+AUDITOR = "make_auditor({name!r})"
+ADMIN = "make_user({name!r}, is_staff=True, is_superuser=True)"
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -80,13 +84,17 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     look("403")
     complaints[:] = [said for said in complaints if "status of 40" not in said]
 
-    session = admin_session(desk, f"axe-admin-{window}-{scheme}")
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": scene.base_url}])
-    for path in ["/audit/", f"/audit/{decided}/", "/agents/", f"/cases/{waiting}/", "/queue/"]:
+    def become(name: str, made: str) -> None:
+        cookie = session(desk, f"axe-{name}-{window}-{scheme}", made)
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": scene.base_url}])
+
+    become("auditor", AUDITOR)
+    for path in ["/audit/", f"/audit/{decided}/", f"/cases/{waiting}/", "/queue/"]:
         page.goto(f"{scene.base_url}{path}")
         look(f"{path} as auditor")
+    become("admin", ADMIN)
     pages = ["", "escalation/user/", "escalation/role/add/", "escalation/calendar/add/"]
-    for path in [f"/admin/{name}" for name in pages]:
+    for path in ["/agents/", *(f"/admin/{name}" for name in pages)]:
         page.goto(f"{scene.base_url}{path}")
         look(path)
     assert found == {}
