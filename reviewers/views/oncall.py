@@ -81,7 +81,9 @@ def role_for(request: HttpRequest, slug: str) -> Role:
 
 
 def viewer_of(user: User, role: Role, at: datetime, *, zone: str = "") -> lanes.Viewer:
-    member = Membership.objects.current(at).filter(role=role, user=user).exists()
+    held = Membership.objects.current(at).filter(role=role, user=user)
+    looks_only = user.acting_as == access.AUDITOR
+    member = not looks_only and held.exists()
     return lanes.Viewer(user, member, access.may_manage(user, role), zone)
 
 

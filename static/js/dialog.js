@@ -6,6 +6,7 @@ function open(event) {
   const dialog = document.getElementById("dialog");
   if (!link || !dialog || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
+  dialog.replaceChildren(); // never the form before, where the next one is refused
   const address = link.getAttribute("href");
   window.htmx
     .ajax("GET", address, { target: "#dialog", swap: "innerHTML" })

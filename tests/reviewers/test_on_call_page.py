@@ -112,6 +112,21 @@ def test_a_stranger_sees_no_roster_and_an_auditor_looks_only(team: Team, as_user
         assert auditor.get(f"/on-call/refunds/{act}/").status_code == 404
 
 
+def test_under_the_auditors_hat_a_member_only_looks(team: Team, as_user: Browser):
+    access.grant(access.AUDIT_ROLE, team.kim, team.role)
+    swap = swaps.ask(
+        team.roster, colleague=team.kim, since=NINE, until=NINE + HOUR, by=team.lena, at=NINE
+    )
+    browser = as_user(team.kim)
+    session = browser.session
+    session["acting_as"] = access.AUDITOR
+    session.save()
+
+    assert b"stand-in" not in browser.get("/on-call/refunds/").content
+    assert browser.get("/on-call/refunds/stand-in/").status_code == 404
+    assert browser.post(f"/on-call/swaps/{swap.pk}/accept/").status_code == 403
+
+
 # One role's calendar -------------------------------------------------------------------------------
 
 
