@@ -71,9 +71,10 @@ def test_a_case_comes_is_answered_and_its_agent_goes_on(furnish: Furnish, page: 
     assert page.evaluate("window.untouched") is None  # one page load: the case
 
     page.reload()
+    role = scene.role.capitalize().replace("-", " ")
     assert story(page) == [
         "stopped and asked (confidence)",
-        f"gave it to {scene.role.capitalize().replace('-', ' ')}, as the agent wished",
+        f"gave it to {role}, as the agent wished\nNobody is on call for {role}.",
         "opened the package",
         "decided: Refund another amount\nHalf of it, as goodwill.",
         "fetched the decision",
