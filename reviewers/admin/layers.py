@@ -18,8 +18,8 @@ from reviewers.admin import history
 from reviewers.admin.desk import ZONES, OfManagers, zone_of
 from reviewers.enums import Kind
 from reviewers.errors import RosterError
+from reviewers.layerforms import LayerDraft, latest
 from reviewers.models import Layer
-from reviewers.rosterforms import LayerDraft, latest
 
 
 @admin.register(Layer)

@@ -9,8 +9,8 @@ from django.http import QueryDict
 from escalation.actors import OPERATOR
 from escalation.models import Role, User
 from reviewers import facts, rosters
+from reviewers.layerforms import LayerDraft, never
 from reviewers.models import Layer
-from reviewers.rosterforms import LayerDraft, never
 from tests.factories import make_reviewer, make_role
 
 pytestmark = pytest.mark.django_db
