@@ -10,10 +10,9 @@ from django.utils.timezone import now
 
 from escalation import access
 from escalation.models import Limit, Role, User
-from reviewers import shifts
+from reviewers import roles
 from reviewers.admin import history
 from reviewers.admin.desk import OfManagers, managed
-from reviewers.rosters import roster_of
 
 RIGHTS = {
     "managers": (access.MANAGE, "They edit this role and its roster."),
@@ -123,14 +122,14 @@ class RoleAdmin(OfManagers):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Give and take rights, and plan with what changed."""
         super().save_related(request, form, formsets, change)
-        role = form.instance
+        role, at = form.instance, now()
         for name, (right, _) in RIGHTS.items():
             if name in form.cleaned_data:
-                _set_holders(right, role, set(form.cleaned_data[name]))
-        if not change and not request.user.is_superuser:
-            access.grant(access.MANAGE, request.user, role)
-        roster_of(role)
-        shifts.plan_again(role, by=request.user, at=now())
+                holders = set(form.cleaned_data[name])
+                roles.set_holders(right, role, holders, by=request.user, at=at)
+        if not change and not request.user.is_superuser:  # whoever adds a role manages it
+            roles.set_holders(access.MANAGE, role, [request.user], by=request.user, at=at)
+        roles.record_change(role, by=request.user, at=at)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         messages.info(request, "Next: add people to the role, then a layer to its roster.")
@@ -143,11 +142,3 @@ class RoleAdmin(OfManagers):
             for one in history.of(limit)
         ]
         return sorted([*history.of(row), *limits], key=lambda one: one.at, reverse=True)
-
-
-def _set_holders(right: str, role: Role, wanted: set[User]) -> None:
-    held = set(access.holders(right, role))
-    for user in wanted - held:
-        access.grant(right, user, role)
-    for user in held - wanted:
-        access.revoke(right, user, role)
