@@ -32,6 +32,7 @@ supervisor.keep(lambda: False)
 """
 
 HAILED = """
+import os
 from escalation.machine.console import Console
 from escalation.machine.supervisor import Stopped, Supervisor
 supervisor = Supervisor(Console())
@@ -42,6 +43,7 @@ try:
 except Stopped:
     supervisor.keep(lambda: True)
     print("stopped", flush=True)
+    os._exit(0)  # an interpreter that winds down no longer handles signals; that is not ours
 """
 
 
