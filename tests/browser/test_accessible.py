@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Scene, overflow
+from tests.browser.conftest import LOOKS, Scene, overflow
 from tests.factories import package, step
 from tests.fixtures.living_desk import LivingDesk
 
@@ -32,8 +31,7 @@ AUDITOR = "make_auditor({name!r})"
 ADMIN = "make_user({name!r}, is_staff=True, is_superuser=True)"
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_axe_finds_nothing_and_no_page_is_too_wide(
     window: str,
     scheme: str,

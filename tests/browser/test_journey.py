@@ -89,6 +89,7 @@ def test_the_same_by_keyboard_alone(furnish: Furnish, page: Page):
     keys = page.keyboard
 
     page.goto(scene.base_url)
+    expect(page.get_by_label("User name")).to_be_focused()
     keys.type("browser-keyboard-1")
     keys.press("Tab")
     keys.type(PASSWORD)

@@ -93,8 +93,9 @@ def test_a_gap_is_taken_from_the_calendar_and_a_swap_goes_from_one_to_the_other(
     expect(row).to_contain_text("browser-oncall-2")  # now, or from the next minute on
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("scheme", "window"), [("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"]
+)
 def test_axe_finds_nothing_and_nothing_is_too_wide(
     window: dict[str, int],
     scheme: str,

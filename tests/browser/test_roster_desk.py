@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Scene, overflow
+from tests.browser.conftest import LOOKS, Scene, overflow
 from tests.fixtures.living_desk import LivingDesk
 
 WINDOWS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -116,8 +116,7 @@ def test_the_desk_is_worked_by_keyboard_and_without_scripts(
     expect(page.get_by_role("status")).to_contain_text("Weeks of two decides")
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_axe_finds_nothing_on_the_roster_desk_and_no_page_is_too_wide(
     window: str,
     scheme: str,

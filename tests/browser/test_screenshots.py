@@ -76,12 +76,13 @@ def test_every_page_can_be_pictured(
     folder: Path,
 ):
     too_wide, faults = [], {}
+    axed = (scheme, window) in (("light", "1440"), ("dark", "390"))  # as LOOKS does elsewhere
 
     def picture(page: Page, name: str) -> None:
         page.screenshot(path=folder / f"{name}-{scheme}-{window}.png", caret="initial")
         if overflow(page) > 0:
             too_wide.append(name)
-        if name in NEEDS_DEMO and (found := axe(page)):
+        if name in NEEDS_DEMO and axed and (found := axe(page)):
             faults[name] = found
 
     signed_out = new_page(viewport=WINDOWS[window], color_scheme=scheme)

@@ -8,7 +8,7 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.conftest import Scene, overflow
+from tests.browser.conftest import LOOKS, Scene, overflow
 from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.scene import PASSWORD
 
@@ -118,8 +118,7 @@ def test_a_passkey_is_the_second_step_of_a_password_and_a_wrong_finger_is_told(
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_a_role_asks_for_a_second_step_and_an_app_is_set_up_by_keyboard(
     window: str,
     scheme: str,
