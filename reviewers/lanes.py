@@ -42,6 +42,7 @@ class Viewer:
     is_member: bool  # of the role, now
     manages: bool
     zone: str = ""  # of the address, so that forms are in the zone that is shown
+    supervises: bool = False
 
     def sees_why(self, absence: Absence) -> bool:
         return self.manages or absence.user_id == self.user.pk

@@ -18,7 +18,7 @@ from escalation import access
 from escalation.models import Role, User
 from escalation.views.people import person
 from escalation.wallclock import wall
-from reviewers import lanes, onduty, shifts, swaps, weekgrid
+from reviewers import hands, lanes, onduty, shifts, swaps, weekgrid
 from reviewers.coverage import Load
 from reviewers.models import Membership
 
@@ -65,6 +65,7 @@ def role(request: HttpRequest, slug: str) -> HttpResponse:
         "schedule": schedule,
         "grids": _grids(period, schedule.lanes(), at),
         "loads": _loads(schedule),
+        "team": hands.team(found, at) if viewer.supervises else [],
     }
     with timezone.override(period.zone):
         status = 422 if period.problem else 200
@@ -84,7 +85,10 @@ def viewer_of(user: User, role: Role, at: datetime, *, zone: str = "") -> lanes.
     held = Membership.objects.current(at).filter(role=role, user=user)
     looks_only = user.acting_as == access.AUDITOR
     member = not looks_only and held.exists()
-    return lanes.Viewer(user, member, access.may_manage(user, role), zone)
+    rights = access.rights(user)
+    manages = rights.runs_desk or role.pk in rights.roles(access.MANAGE)
+    supervises = role.pk in rights.roles(access.SUPERVISE)
+    return lanes.Viewer(user, member, manages, zone, supervises)
 
 
 def zone_of(request: HttpRequest, role: Role) -> tuple[ZoneInfo, str]:

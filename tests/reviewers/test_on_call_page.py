@@ -15,7 +15,15 @@ from reviewers import absences, notices, overrides, rosters, shifts, swaps
 from reviewers.enums import NoticeKind, OverrideKind
 from reviewers.memberships import leave_role
 from reviewers.models import Absence, Notice, Override, Swap
-from tests.factories import NINE, make_auditor, make_layer, make_reviewer, make_role, make_user
+from tests.factories import (
+    NINE,
+    handed_off_case,
+    make_auditor,
+    make_layer,
+    make_reviewer,
+    make_role,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[User], Client]
@@ -233,6 +241,28 @@ def test_the_calendar_asks_the_same_however_much_is_on_it(
 
     with django_assert_num_queries(28):
         browser.get("/on-call/busy/")
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_whoever_supervises_a_role_sees_what_its_people_have_in_hand_and_nobody_else_does(
+    people: int, as_user: Browser, django_assert_num_queries: Callable
+):
+    role = make_role("busy")
+    held = [make_reviewer(role, first_name=f"Person{n}") for n in range(people)]
+    make_layer(role, held[0], at=NINE - DAY)
+    handed_off_case(role, at=NINE)
+    supervisor = make_user()
+    access.grant(access.SUPERVISE, supervisor, role)
+    browser = as_user(supervisor)
+    browser.get("/on-call/busy/")
+
+    with django_assert_num_queries(29):
+        said = text_of(browser.get("/on-call/busy/"))
+
+    assert "What the team has in hand" in said
+    assert "Person0 1" in said
+    assert people == 1 or "Person2 0 nothing" in said
+    assert "in hand" not in text_of(as_user(held[0]).get("/on-call/busy/"))
 
 
 def test_why_somebody_is_away_is_for_them_and_their_managers(team: Team, as_user: Browser):
