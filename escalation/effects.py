@@ -48,10 +48,13 @@ def schedule(kind: EffectKind, target: UUID, *, due_at: datetime) -> None:
 
 
 CLAIM = """
+WITH due AS MATERIALIZED ( -- asked once: planned as a join it may be asked again, past its limit
+    SELECT id FROM escalation_effect
+    WHERE kind = %(kind)s AND done_at IS NULL AND due_at <= %(at)s
+    ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
 UPDATE escalation_effect SET claims = claims + 1, due_at = %(until)s, lease_until = %(until)s
-WHERE id IN (SELECT id FROM escalation_effect
-             WHERE kind = %(kind)s AND done_at IS NULL AND due_at <= %(at)s
-             ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+WHERE id IN (SELECT id FROM due)
 RETURNING id, claims
 """
 
