@@ -82,6 +82,8 @@ class EffectKind(TextChoices):
     ROSTER = "roster", "plan a role's shifts further ahead"
     MEMBERSHIP = "membership", "begin or end a membership"
     COMPETENCE = "competence", "warn of training that lapses, and end what it gave"
+    NOTICE = "notice", "tell a person"
+    DIGEST = "digest", "tell a person what was collected for them"
 
 
 class DeliveryStatus(TextChoices):

@@ -241,7 +241,7 @@ CACHES = {
 REDIS_URL = env_url("REDIS_URL", "redis://localhost:6379/0", "redis", "rediss", "unix")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
-    for name in ("dispatch", "deliveries")
+    for name in ("dispatch", "deliveries", "notices")
 }
 RQ = {"COMMIT_MODE": "auto"}
 
@@ -253,6 +253,8 @@ EFFECTS = {
     "roster": ("deliveries", "reviewers.jobs.plan"),
     "membership": ("dispatch", "reviewers.jobs.turn_membership"),
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),
+    "notice": ("notices", "reviewers.notifications.jobs.send_notices"),
+    "digest": ("notices", "reviewers.notifications.jobs.send_digests"),
 }
 
 # Who else has something to warn of, each ``(at=) -> list[str]``; strings for the same reason.

@@ -50,12 +50,34 @@ class NoticeKind(TextChoices):
     COMPETENCE = "competence", "training that lapses"
     ROSTER = "roster", "a roster that leaves a gap"
     CASE = "case", "a case"
+    HANDS = "hands", "a case in your hands"
+    DEADLINE = "deadline", "a deadline"
+    ALARM = "alarm", "an alarm"
+
+
+class NoticeStatus(TextChoices):
+    DESK = "desk", "on the desk only"
+    WAITING = "waiting", "waiting to be sent"
+    COLLECTED = "collected", "kept for the digest"
+    SENT = "sent", "sent"
+    FAILED = "failed", "not sent: no channel is left"
+    SEEN = "seen", "seen before it was sent"
+
+
+class SendingStatus(TextChoices):
+    TRYING = "trying", "tried, and will be again"
+    SENT = "sent", "sent"
+    REFUSED = "refused", "refused"
+    GIVEN_UP = "given_up", "given up"
 
 
 class ContactKind(TextChoices):
     EMAIL = "email", "E-mail"
-    PHONE = "phone", "Phone"
+    PHONE = "phone", "Text message"
     SLACK = "slack", "Slack"
     TEAMS = "teams", "Teams"
     TELEGRAM = "telegram", "Telegram"
     WHATSAPP = "whatsapp", "WhatsApp"
+    NTFY = "ntfy", "ntfy"
+    WEBHOOK = "webhook", "Webhook"
+    PUSH = "push", "This browser"

@@ -1,6 +1,6 @@
 from reviewers.models.feeds import Feed
 from reviewers.models.membership import Membership
-from reviewers.models.notices import Notice
+from reviewers.models.notices import Notice, Sending
 from reviewers.models.profile import ContactPoint, Profile, QuietHours
 from reviewers.models.roster import DutyWindow, Layer, LayerVersion, Roster, Turn
 from reviewers.models.shifts import Shift
@@ -19,6 +19,7 @@ __all__ = [
     "Profile",
     "QuietHours",
     "Roster",
+    "Sending",
     "Shift",
     "Swap",
     "Turn",

@@ -8,13 +8,17 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from escalation.enums import Weekday
+from escalation.enums import Stakes, Weekday
 from escalation.fields import DAY, ClockField, clock
 from reviewers.enums import ContactKind
 
 
+def every_stakes() -> list[str]:
+    return list(Stakes.values)
+
+
 class Profile(models.Model):
-    """A reviewer's languages, and how many open cases they take at once."""
+    """A reviewer's languages, how many open cases they take at once, and their digest."""
 
     user = models.OneToOneField(
         "escalation.User", models.CASCADE, primary_key=True, related_name="profile"
@@ -31,6 +35,9 @@ class Profile(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Open cases at once; empty: no limit.",
     )
+    digest_at = ClockField(  # on the wall of the person's own zone; None: each by itself, at once
+        null=True, blank=True, help_text="When a day's news of low stakes comes; empty: at once."
+    )
 
     def __str__(self) -> str:
         return f"Profile of {self.user}"
@@ -43,7 +50,19 @@ class ContactPoint(models.Model):
     user = models.ForeignKey("escalation.User", models.CASCADE, related_name="contact_points")
     order = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=16, choices=ContactKind.choices)
-    address = models.CharField(max_length=255)
+    address = models.CharField(max_length=2048)
+    keys = models.JSONField(default=dict, blank=True)  # of a push subscription: p256dh and auth
+    stakes = ArrayField(  # what it is used for
+        models.CharField(max_length=16, choices=Stakes.choices), default=every_stakes
+    )
+    confirmed_at = models.DateTimeField(
+        null=True, blank=True
+    )  # a message was sent there, and taken
+    # failures in a row, and since when; dead_since: it is used only where nothing else is left
+    failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    dead_since = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["order", "id"]

@@ -4,7 +4,7 @@ import pytest
 
 @pytest.fixture
 def queues(settings, worker_id):
-    """Give the two queues, empty, in a database of Redis that only this process of tests uses."""
+    """Give the queues, empty, in a database of Redis that only this process of tests uses."""
     number = int(worker_id.removeprefix("gw") or 0) + 1 if worker_id != "master" else 1
     url = settings.REDIS_URL.replace("db=0", f"db={number}").replace("/0", f"/{number}")
     settings.RQ_QUEUES = {name: {**queue, "URL": url} for name, queue in settings.RQ_QUEUES.items()}
