@@ -56,17 +56,49 @@ NO_ANSWER = "no_answer"  # a fallback ended the case; never the outcome of an op
 PERMITTING = (Outcome.APPROVE, Outcome.MODIFY)
 
 
+class FallbackEnd(TextChoices):
+    """How a fallback ends a case. There is no other way: nothing is ever approved by one."""
+
+    DENY = "deny", "denied"
+    DO_NOTHING = "do_nothing", "closed without action"
+
+
 class DecidedBy(TextChoices):
     PERSON = "person", "a person"
     FALLBACK = "fallback", "a fallback"
 
 
+class Target(TextChoices):
+    """What a clock runs to."""
+
+    FIRST_RESPONSE = "first_response", "first response"  # somebody who may decide has read it
+    CLAIM = "claim", "claim"  # somebody has taken it
+    DECISION = "decision", "decision"
+    FALLBACK = "fallback", "the wait after a fallback step"
+
+
+class PauseReason(TextChoices):
+    """Why a case waits for something that its role cannot hurry."""
+
+    INFORMATION_REQUESTED = "information_requested", "waiting for information"
+    HELD = "held", "held"
+
+
 class HandoffReason(TextChoices):
+    ROUTED = "routed", "a route names the role"
     WISHED = "wished", "the agent named the role"
     DEFAULT = "default", "the default route"
     AUTHORITY = "authority", "beyond the authority of the role asked for"
     PASSED_UP = "passed_up", "passed up by a reviewer"
     RETURNED = "returned", "given back by the one who had it"
+    CLAIMED = "claimed", "taken by a reviewer"
+    HANDED_OVER = "handed_over", "handed over with a note"
+    SHIFT = "shift", "the shift changed"
+    WAITED = "waited", "it waited until somebody could be asked"
+    SECOND = "second", "another answer is needed"
+    SECONDARY = "secondary", "nobody answered: the next in line"
+    BACKUP = "backup", "nobody answered: the backup role"
+    HIGHER = "higher", "nobody answered: the higher role"
 
 
 class HandoffEnd(TextChoices):
@@ -74,11 +106,18 @@ class HandoffEnd(TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn by the agent"
     PASSED_UP = "passed_up", "passed up"
     RETURNED = "returned", "given back"
+    CLAIMED = "claimed", "taken by somebody"
+    HANDED_OVER = "handed_over", "handed over"
+    SHIFT = "shift", "the shift ended"
+    ANSWERED = "answered", "answered; another answer is needed"
+    FALLBACK = "fallback", "a fallback moved or ended it"
 
 
 class EffectKind(TextChoices):
     DISPATCH = "dispatch", "find hands for a case"
     DELIVERY = "delivery", "tell an agent"
+    DEADLINE = "deadline", "act on what is due on a case"
+    SEAT = "seat", "see whose turn a role's cases are"
     ROSTER = "roster", "plan a role's shifts further ahead"
     MEMBERSHIP = "membership", "begin or end a membership"
     COMPETENCE = "competence", "warn of training that lapses, and end what it gave"

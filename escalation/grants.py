@@ -16,14 +16,34 @@ ADD_ONLY = [
     "escalation_firing",
     "escalation_option",
     "escalation_decision",
+    "escalation_answer",
     "escalation_resumption",
     "escalation_event",
+    "escalation_hoursversion",
 ]
 # Rows of which only these columns change, and which are never deleted.
 CHANGING = {
-    "escalation_case": ["status", "role_id", "digest", "version", "due_at", "ended_at"],
+    "escalation_case": [
+        "status",
+        "role_id",
+        "digest",
+        "version",
+        "due_at",
+        "ended_at",
+        "stakes",
+        "approvals",
+    ],
     "escalation_disclosure": ["salt", "value"],
-    "escalation_handoff": ["ended_at", "end"],
+    "escalation_handoff": [
+        "ended_at",
+        "end",
+        "seen_at",
+        "seen_by_id",
+        "seen_digest",
+        "claimed_at",
+    ],
+    "escalation_clock": ["due_at", "warned", "stopped_at", "breached_at"],
+    "escalation_pause": ["ended_at"],
     "escalation_delivery": ["status", "delivered_at", "attempts", "last_error"],
 }
 

@@ -99,6 +99,7 @@ def _columns(body: PackageBody) -> dict[str, Any]:
         "amount": Decimal(money.amount) if money else None,
         "currency": money.currency if money else "",
         "tenant": body.identity.tenant or "",
+        "language": body.request.language or "",
         "user_id": (user.id or "") if user else "",
         "run": body.run or "",
         "batch": body.batch or "",

@@ -79,6 +79,9 @@ Instant = Annotated[
 Text = Annotated[str, AfterValidator(check_not_blank)]
 Name = Annotated[str, StringConstraints(max_length=255), AfterValidator(check_not_blank)]
 Label = Annotated[str, StringConstraints(max_length=255)]
+Language = Annotated[  # BCP 47, such as nb or pt-BR
+    str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S+$")]
 MoneyText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,20}(\.[0-9]{1,10})?$")]
 
@@ -105,6 +108,7 @@ class Request(Body):
     content: str
     media_type: Label = "text/plain"
     channel: Label | None = None
+    language: Language | None = None
     received_at: Instant | None = None
 
 

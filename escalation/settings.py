@@ -241,7 +241,7 @@ CACHES = {
 REDIS_URL = env_url("REDIS_URL", "redis://localhost:6379/0", "redis", "rediss", "unix")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
-    for name in ("dispatch", "deliveries", "notices")
+    for name in ("dispatch", "deadlines", "deliveries", "notices")
 }
 RQ = {"COMMIT_MODE": "auto"}
 
@@ -250,6 +250,8 @@ RQ = {"COMMIT_MODE": "auto"}
 EFFECTS = {
     "dispatch": ("dispatch", "routing.jobs.dispatch"),
     "delivery": ("deliveries", "escalation.jobs.deliver"),
+    "deadline": ("deadlines", "routing.jobs.act"),
+    "seat": ("dispatch", "reviewers.jobs.seat"),
     "roster": ("deliveries", "reviewers.jobs.plan"),
     "membership": ("dispatch", "reviewers.jobs.turn_membership"),
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),

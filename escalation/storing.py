@@ -26,12 +26,13 @@ WITH given AS (SELECT %(package)s::jsonb AS package),
 opened AS (
     INSERT INTO escalation_case
         (id, number, agent_id, idempotency_key, request_digest, status, stakes, role_wish, question,
-         recommended, action, categories, amount, currency, tenant, user_id, run, batch,
-         agent_version, digest, version, callback_url, state, created_at)
+         recommended, action, categories, amount, currency, tenant, language, user_id, run, batch,
+         approvals, agent_version, digest, version, callback_url, state, created_at)
     SELECT %(id)s, %(number)s, %(agent_id)s, %(idempotency_key)s, %(request_digest)s, %(status)s,
            %(stakes)s, %(role_wish)s, %(question)s, %(recommended)s, %(action)s, %(categories)s::text[],
            %(amount)s::numeric,
-           %(currency)s, %(tenant)s, %(user_id)s, %(run)s, %(batch)s, %(agent_version)s, %(digest)s,
+           %(currency)s, %(tenant)s, %(language)s, %(user_id)s, %(run)s, %(batch)s,
+           %(approvals)s, %(agent_version)s, %(digest)s,
            1, %(callback_url)s, NULLIF(package->'resume'->'state', 'null'), %(created_at)s
     FROM given
 ),
@@ -78,7 +79,7 @@ SELECT event.id, disclosed.* FROM event,
 COLUMNS = [
     "id", "number", "agent_id", "idempotency_key", "request_digest", "status", "stakes", "role_wish",
     "question", "recommended", "action", "categories", "amount", "currency",
-    "tenant", "user_id", "run", "batch",
+    "tenant", "language", "user_id", "run", "batch", "approvals",
     "agent_version", "digest", "callback_url", "created_at",
 ]  # fmt: skip
 

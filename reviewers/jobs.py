@@ -28,3 +28,8 @@ def look_at_competence(claims: dict[str, int]) -> None:
     targets = effects.claimed(EffectKind.COMPETENCE, claims)
     for competence in Competence.objects.filter(pk__in=targets).select_related("user"):
         training.look_at(competence, at=now())
+
+
+def seat(claims: dict[str, int]) -> None:
+    """See whose turn the cases of these roles are."""
+    raise NotImplementedError

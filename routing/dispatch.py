@@ -15,12 +15,14 @@ from escalation.enums import CaseStatus, EffectKind, HandoffReason
 from escalation.lifecycle import Hands
 from escalation.models import Case, Handoff, Role
 from reviewers import candidates
-from routing.models import Route
+from routing.models import PolicyVersion, Route
 
 
 def default_route() -> Route:
     """Return the route for whatever no other takes; it is made when an empty desk is set up."""
-    return Route.objects.select_related("role").get(is_default=True)
+    return Route.objects.select_related("role").get(
+        is_default=True, version=PolicyVersion.objects.in_force()
+    )
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def _matched(case: Case, wished: Role | None, route: Route) -> Match:
     takes = f"{route.name} takes what no other route does."
     if wished is None:
         why = f"There is no role {case.role_wish}" if case.role_wish else "The agent named no role"
-        return Match(case, route.role, HandoffReason.DEFAULT, f"{why}; {takes}")
+        return Match(case, route.owner, HandoffReason.DEFAULT, f"{why}; {takes}")
     asked = f"The agent asked for {wished.slug}."
     beyond = beyond_authority(wished, case)
     if not beyond:
@@ -56,7 +58,7 @@ def _matched(case: Case, wished: Role | None, route: Route) -> Match:
     if higher := _with_authority(wished.higher_role, case):
         note = f"{asked} {beyond} {higher} is the next tier that may."
         return Match(case, higher, HandoffReason.AUTHORITY, note)
-    return Match(case, route.role, HandoffReason.AUTHORITY, f"{asked} {beyond} {takes}")
+    return Match(case, route.owner, HandoffReason.AUTHORITY, f"{asked} {beyond} {takes}")
 
 
 def _with_authority(role: Role | None, case: Case) -> Role | None:

@@ -23,3 +23,9 @@ class CountedIn(TextChoices):
 
     WORKING = "working", "working time"
     WALL = "wall", "around the clock"
+
+
+class VersionStatus(TextChoices):
+    DRAFT = "draft", "draft"
+    PUBLISHED = "published", "published"
+    DISCARDED = "discarded", "put away"

@@ -26,3 +26,8 @@ def dispatch(claims: dict[str, int]) -> None:
             return
         for effect_id, claim in claims.items():
             dispatch({effect_id: claim})
+
+
+def act(claims: dict[str, int]) -> None:
+    """Act on what is due on each of these cases."""
+    raise NotImplementedError

@@ -28,7 +28,6 @@ from escalation.models import AgentKey, Role, User
 from reviewers import absences, feeds, notices, overrides, rosters, swaps, training
 from reviewers.enums import NoticeKind, OverrideKind
 from reviewers.models import ContactPoint, Notice, Profile, QuietHours
-from routing.models import Route
 from tests.factories import (
     as_json,
     decide,
@@ -235,7 +234,6 @@ class World:
             "reviewers/roster": roster.pk,
             "reviewers/membership": reviewer.memberships.get().pk,
             "reviewers/profile": reviewer.pk,
-            "routing/route": Route.objects.get(is_default=True).pk,
         }
 
     def path(self, address: str) -> str:

@@ -2,8 +2,9 @@
 
 from django.db import migrations
 
-ADD_ONLY = ["package", "evidence", "firing", "option", "decision", "resumption", "event"]
-NEVER_DELETED = ["case", "disclosure", "handoff", "delivery"]
+ADD_ONLY = ["package", "evidence", "firing", "option", "decision", "answer", "resumption", "event",
+            "hoursversion"]
+NEVER_DELETED = ["case", "disclosure", "handoff", "delivery", "clock", "pause"]
 
 FUNCTIONS = """
 CREATE FUNCTION escalation_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -26,11 +27,14 @@ CREATE FUNCTION escalation_keep_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.ended_at IS NOT NULL
        OR (NEW.id, NEW.case_id, NEW.role_id, NEW.user_id, NEW.reason, NEW.note, NEW.started_at,
-           NEW.due_at)
+           NEW.due_at, NEW.hours_id)
           IS DISTINCT FROM
           (OLD.id, OLD.case_id, OLD.role_id, OLD.user_id, OLD.reason, OLD.note, OLD.started_at,
-           OLD.due_at) THEN
-        RAISE EXCEPTION 'a handoff can only be ended, once'
+           OLD.due_at, OLD.hours_id)
+       OR (OLD.seen_at IS NOT NULL AND (NEW.seen_at, NEW.seen_by_id, NEW.seen_digest)
+           IS DISTINCT FROM (OLD.seen_at, OLD.seen_by_id, OLD.seen_digest))
+       OR (OLD.claimed_at IS NOT NULL AND NEW.claimed_at IS DISTINCT FROM OLD.claimed_at) THEN
+        RAISE EXCEPTION 'a handoff is seen, claimed and ended, each once'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
@@ -51,12 +55,51 @@ END $$;
 
 CREATE FUNCTION escalation_keep_case() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    changing CONSTANT text[] := ARRAY['status', 'role_id', 'digest', 'version', 'due_at', 'ended_at'];
+    changing CONSTANT text[] := ARRAY['status', 'role_id', 'digest', 'version', 'due_at', 'ended_at',
+                                      'stakes', 'approvals'];
+    ranks CONSTANT text[] := ARRAY['low', 'medium', 'high', 'critical'];
 BEGIN
     IF to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing
+       OR array_position(ranks, NEW.stakes::text) < array_position(ranks, OLD.stakes::text)
+       OR NEW.approvals < OLD.approvals
        OR (OLD.status IN ('decided', 'withdrawn') AND NEW.status <> OLD.status) THEN
         RAISE EXCEPTION 'a case keeps what it was opened with, and its end'
             USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION escalation_keep_clock() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changing CONSTANT text[] := ARRAY['due_at', 'warned', 'stopped_at', 'breached_at'];
+BEGIN
+    IF to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing
+       OR NEW.warned < OLD.warned
+       OR (OLD.breached_at IS NOT NULL AND NEW.breached_at IS DISTINCT FROM OLD.breached_at)
+       OR (OLD.stopped_at IS NOT NULL AND NEW.stopped_at IS DISTINCT FROM OLD.stopped_at) THEN
+        RAISE EXCEPTION 'a clock is breached once, and stopped once'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION escalation_keep_pause() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.ended_at IS NOT NULL
+       OR to_jsonb(NEW) - 'ended_at' IS DISTINCT FROM to_jsonb(OLD) - 'ended_at' THEN
+        RAISE EXCEPTION 'a pause can only be ended, once'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- a boundary case that nobody answers is denied, whatever a chain says
+CREATE FUNCTION escalation_deny_boundary() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.fallback = 'do_nothing' AND EXISTS (
+        SELECT FROM escalation_firing WHERE case_id = NEW.case_id AND type = 'boundary') THEN
+        RAISE EXCEPTION 'a boundary case ends in hold or deny'
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -80,6 +123,10 @@ def _triggers() -> str:
             f"CREATE TRIGGER {name}_keep BEFORE UPDATE ON escalation_{name}"
             f" FOR EACH ROW EXECUTE FUNCTION escalation_keep_{name}();"
         )
+    parts.append(
+        "CREATE TRIGGER decision_boundary BEFORE INSERT ON escalation_decision"
+        " FOR EACH ROW EXECUTE FUNCTION escalation_deny_boundary();"
+    )
     parts.append(
         "CREATE TRIGGER effect_ring AFTER INSERT ON escalation_effect"
         " FOR EACH STATEMENT EXECUTE FUNCTION escalation_ring();"

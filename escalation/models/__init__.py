@@ -1,6 +1,7 @@
 from escalation.models.calendars import Calendar, Holiday, OpenSpan, SpecialDay
 from escalation.models.cases import Case, Evidence, Firing, Option, Package
-from escalation.models.decisions import Decision, Resumption
+from escalation.models.clocks import Clock, HoursVersion, Pause
+from escalation.models.decisions import Answer, Decision, Resumption
 from escalation.models.effects import Delivery, Effect, Heartbeat
 from escalation.models.handoffs import Handoff
 from escalation.models.ledger import Disclosure, Event
@@ -11,8 +12,10 @@ from escalation.models.sign_in import Shared, Tries
 __all__ = [
     "Agent",
     "AgentKey",
+    "Answer",
     "Calendar",
     "Case",
+    "Clock",
     "Competence",
     "Conflict",
     "Decision",
@@ -25,10 +28,12 @@ __all__ = [
     "Handoff",
     "Heartbeat",
     "Holiday",
+    "HoursVersion",
     "Limit",
     "OpenSpan",
     "Option",
     "Package",
+    "Pause",
     "Resumption",
     "Role",
     "Shared",

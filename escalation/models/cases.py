@@ -17,6 +17,7 @@ from escalation.enums import ENDED, CaseStatus, Outcome, Stakes, StepKind, Trigg
 from escalation.errors import UnknownOption
 
 REFERENCE = "ESC-"
+MOST_APPROVALS = 5
 
 
 def reference_number(text: str) -> int | None:
@@ -77,7 +78,8 @@ class Case(models.Model):
         max_length=71
     )  # of the first post, to tell a replay from a reuse
     status = models.CharField(max_length=32, choices=CaseStatus.choices, default=CaseStatus.OPEN)
-    stakes = models.CharField(max_length=16, choices=Stakes.choices)
+    stakes = models.CharField(max_length=16, choices=Stakes.choices)  # raised, never lowered
+    approvals = models.PositiveSmallIntegerField(default=1)  # how many people a yes takes
     role = models.ForeignKey("escalation.Role", models.PROTECT, null=True, related_name="cases")
     role_wish = models.CharField(max_length=64, blank=True)
 
@@ -90,6 +92,7 @@ class Case(models.Model):
     amount = models.DecimalField(max_digits=30, decimal_places=10, null=True)
     currency = models.CharField(max_length=3, blank=True)
     tenant = models.CharField(max_length=255, blank=True)
+    language = models.CharField(max_length=35, blank=True)  # of the request, such as nb or pt-BR
     user_id = models.CharField(
         max_length=255, blank=True
     )  # whom the agent acts for, in their own system
@@ -104,7 +107,7 @@ class Case(models.Model):
     callback_url = models.TextField(blank=True)
     state = models.JSONField(null=True)  # the agent's own, handed back untouched
     created_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)  # of the current handoff; None while no clock runs
+    due_at = models.DateTimeField(null=True)  # when a decision is due; None while no clock runs
     ended_at = models.DateTimeField(null=True)
 
     objects = CaseQuerySet.as_manager()
@@ -123,6 +126,10 @@ class Case(models.Model):
                 condition=Q(status__in=ENDED, ended_at__isnull=False)
                 | (~Q(status__in=ENDED) & Q(ended_at__isnull=True)),
                 name="case_ended_at_when_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(approvals__gte=1, approvals__lte=MOST_APPROVALS),
+                name="case_approvals_within_bounds",
             ),
         ]
         indexes = [

@@ -4,7 +4,14 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from escalation.enums import NO_ANSWER, PERMITTING, DecidedBy, Outcome, ResumptionResult
+from escalation.enums import (
+    NO_ANSWER,
+    PERMITTING,
+    DecidedBy,
+    FallbackEnd,
+    Outcome,
+    ResumptionResult,
+)
 
 OUTCOMES = [*Outcome.choices, (NO_ANSWER, "no answer")]
 
@@ -31,6 +38,8 @@ class Decision(models.Model):
         "self", models.PROTECT, null=True, related_name="overturned_by"
     )
     digest = models.CharField(max_length=71)  # of the package that was on screen
+    fallback = models.CharField(max_length=16, choices=FallbackEnd.choices, blank=True)
+    policy = models.CharField(max_length=120, blank=True)  # by which: "Standard, version 7"
 
     class Meta:
         ordering = ["decided_at", "id"]
@@ -44,7 +53,12 @@ class Decision(models.Model):
                 name="decision_only_a_person_permits",
             ),
             models.CheckConstraint(
-                condition=Q(kind=DecidedBy.PERSON, decided_by__isnull=False, option__isnull=False)
+                condition=Q(
+                    kind=DecidedBy.PERSON,
+                    decided_by__isnull=False,
+                    option__isnull=False,
+                    fallback="",
+                )
                 & ~Q(outcome=NO_ANSWER)
                 | Q(
                     kind=DecidedBy.FALLBACK,
@@ -52,7 +66,10 @@ class Decision(models.Model):
                     option=None,
                     outcome=NO_ANSWER,
                     permitted=False,
-                ),
+                    overturns=None,
+                    fallback__in=FallbackEnd.values,
+                )
+                & ~Q(policy=""),
                 name="decision_person_or_no_answer",
             ),
             models.CheckConstraint(
@@ -63,7 +80,30 @@ class Decision(models.Model):
 
     @property
     def decider(self) -> str:
-        return self.decided_by.name if self.decided_by else "a fallback"
+        return self.decided_by.name if self.decided_by else f"the fallback of {self.policy}"
+
+
+class Answer(models.Model):
+    """One person's answer where several must agree. Enough of the same make the decision."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(
+        "escalation.Case", models.PROTECT, related_name="answers", db_index=False
+    )
+    user = models.ForeignKey("escalation.User", models.PROTECT, related_name="answers")
+    option = models.ForeignKey("escalation.Option", models.PROTECT)
+    parameters = models.JSONField(null=True)
+    rationale = models.TextField(blank=True)
+    digest = models.CharField(max_length=71)  # of the package that was on screen
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["answered_at", "id"]
+        constraints = [  # nobody counts as two
+            models.UniqueConstraint(
+                fields=["case", "user", "digest"], name="answer_once_a_person_and_package"
+            )
+        ]
 
 
 class Resumption(models.Model):

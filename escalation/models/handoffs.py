@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
@@ -21,7 +23,16 @@ class Handoff(models.Model):
     reason = models.CharField(max_length=16, choices=HandoffReason.choices)
     note = models.TextField(blank=True)  # why, in words: what the route or the reviewer said
     started_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)  # None while no clock runs
+    due_at = models.DateTimeField(null=True)  # as promised when it began; clocks have it as it is
+    hours = models.ForeignKey(  # the working hours that its clocks count by; None: all hours count
+        "escalation.HoursVersion", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    seen_at = models.DateTimeField(null=True)  # when somebody who may decide first opened the case
+    seen_by = models.ForeignKey(
+        "escalation.User", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    seen_digest = models.CharField(max_length=71, blank=True)  # of the package they saw
+    claimed_at = models.DateTimeField(null=True)  # when ``user`` said that they work on it
     ended_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=16, choices=HandoffEnd.choices, blank=True)
 
@@ -37,10 +48,17 @@ class Handoff(models.Model):
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
                 name="handoff_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=Q(seen_at=None, seen_by=None, seen_digest="")
+                | (Q(seen_at__isnull=False, seen_by__isnull=False) & ~Q(seen_digest="")),
+                name="handoff_seen_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_at=None) | Q(user__isnull=False),
+                name="handoff_claimed_by_its_user",
+            ),
         ]
         indexes = [
-            # the deadline sweep reads this every few seconds
-            models.Index("due_at", condition=CURRENT, name="handoff_due"),
             # when somebody last got a case
             models.Index(fields=["user", "-started_at"], name="handoff_of_user"),
             # what somebody has in hand, for their queue, for the next case and for leaving
@@ -50,3 +68,8 @@ class Handoff(models.Model):
                 fields=["role", "-started_at"], condition=CURRENT, name="handoff_current_in_role"
             ),
         ]
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long it lasted; None while it lasts."""
+        return self.ended_at - self.started_at if self.ended_at else None

@@ -1,15 +1,15 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 
 from escalation import ledger, lifecycle
 from escalation.enums import EffectKind
-from escalation.models import Case, Effect, Role
+from escalation.models import Case, Effect
 from routing import jobs
-from routing.apps import make_default_route
+from routing.apps import make_first_policy
 from routing.dispatch import default_route, dispatch
-from routing.models import Route
+from routing.models import PolicyVersion, Route
 from tests.factories import ABSENT, NINE, make_role, open_case, package
 
 pytestmark = pytest.mark.django_db
@@ -95,24 +95,30 @@ def test_the_record_says_who_handed_off_and_why():
 # The default route -------------------------------------------------------------------------------
 
 
-def test_an_empty_desk_has_a_default_route_and_making_it_again_changes_nothing():
-    make_default_route()
+def test_an_empty_desk_has_a_policy_and_making_it_again_changes_nothing():
+    make_first_policy()
 
-    assert [(r.role.slug, r.is_default) for r in Route.objects.all()] == [("operations", True)]
-
-
-def test_a_default_route_that_was_pointed_elsewhere_stays():
-    role = make_role()
-    Route.objects.update(role=role)
-
-    make_default_route()
-
-    assert default_route().role == role
+    version = PolicyVersion.objects.get()
+    assert (version.number, version.status) == (1, "published")
+    assert [(r.role.slug, r.sla.slug, r.is_default) for r in version.routes.all()] == [
+        ("operations", "standard", True)
+    ]
 
 
-def test_there_is_one_default_route():
-    with pytest.raises(IntegrityError, match="route_one_default"), transaction.atomic():
-        Route.objects.create(name="Another", role=Role.objects.get(), is_default=True)
+def test_a_published_policy_is_frozen_and_has_one_default():
+    version, role = PolicyVersion.objects.get(), make_role()
+    for change in (
+        lambda: Route.objects.update(role=role),
+        lambda: Route.objects.all().delete(),
+        lambda: version.sla_policies.update(name="Another"),
+        lambda: version.save(update_fields=["note"]),
+        lambda: Route.objects.create(
+            version=version, position=2, name="Another", role=role, sla=default_route().sla,
+            is_default=True,
+        ),
+    ):  # fmt: skip
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            change()
 
 
 # The job -----------------------------------------------------------------------------------------

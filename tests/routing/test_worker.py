@@ -35,12 +35,18 @@ def test_a_desk_with_all_its_parts_is_ready(workers, client):
 def test_a_worker_that_has_not_been_heard_of_serves_nobody(workers):
     later = now() + health.WORKER_WITHIN + timedelta(seconds=1)
 
-    assert health.problems(at=later)["workers"] == "No worker serves dispatch, deliveries, notices."
+    assert (
+        health.problems(at=later)["workers"]
+        == "No worker serves dispatch, deadlines, deliveries, notices."
+    )
 
 
 def test_a_worker_is_known_again_to_a_redis_that_lost_everything(workers, queues):
     queues["dispatch"].connection.flushdb()
-    assert health.problems(at=now())["workers"] == "No worker serves dispatch, deliveries, notices."
+    assert (
+        health.problems(at=now())["workers"]
+        == "No worker serves dispatch, deadlines, deliveries, notices."
+    )
 
     for worker in workers:
         worker.heartbeat()

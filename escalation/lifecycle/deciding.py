@@ -1,0 +1,151 @@
+"""A person answers: the decision that stands, and what may not stand between."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from escalation import access, ledger, parameters, resume
+from escalation.eligibility import Eligibility, beyond_authority
+from escalation.enums import PERMITTING, CaseStatus, DecidedBy, HandoffEnd, HandoffReason, Outcome
+from escalation.errors import (
+    EvidenceChanged,
+    Fault,
+    NoHigherRole,
+    NotAuthorised,
+    ParametersRejected,
+)
+from escalation.lifecycle.handing import handed_off
+from escalation.lifecycle.moves import check_undecided, end_handoff, move
+from escalation.models import Case, Decision, Handoff, Option, User
+
+
+@transaction.atomic
+def decide(
+    case_id: UUID,
+    key: str,
+    *,
+    filled: dict[str, Any] | None = None,
+    rationale: str = "",
+    digest: str,
+    by: User,
+    at: datetime,
+) -> Decision | Handoff:
+    """Record the decision that stands on a case and let its agent go on.
+
+    ``filled`` are the parameters of an option that takes some; ``digest`` is that of the package
+    the reviewer had on screen. An option that escalates passes the case up instead: the new
+    Handoff is returned.
+
+    Raises AlreadyDecided or CaseWithdrawn when somebody came first, NotAuthorised without the
+    right to decide for the role, EvidenceChanged when the package is no longer the one on screen,
+    UnknownOption, ParametersRejected, and NoHigherRole.
+    """
+    case = Case.objects.locked(case_id)
+    check_undecided(case)
+    check_decider(case, by, at)
+    if digest != case.digest:
+        raise EvidenceChanged(
+            f"The agent added evidence to {case.reference} after you opened it. "
+            "Nothing was recorded; read what is new and decide again."
+        )
+    option = case.option(key)
+    _check_filled(option, filled)
+    _check_authority(case, option, filled)
+    if option.outcome == Outcome.ESCALATE:
+        return _pass_up(case, option, rationale, by=by, at=at)
+    owner = case.role
+    assert owner is not None  # the database lets no case out of "open" without one
+    move(case, CaseStatus.DECIDED, at)
+    end_handoff(case, HandoffEnd.DECIDED, at)
+    decision = Decision.objects.create(
+        case=case,
+        option=option,
+        outcome=option.outcome,
+        permitted=option.outcome in PERMITTING,
+        parameters=filled,
+        rationale=rationale,
+        kind=DecidedBy.PERSON,
+        decided_by=by,
+        role=owner,
+        decided_at=at,
+        digest=digest,
+    )
+    ledger.append(
+        "case.decided",
+        subject=case,
+        by=by,
+        at=at,
+        private={"rationale": rationale, "parameters": filled},
+        decision=str(decision.pk),
+        option=option.key,
+        outcome=decision.outcome,
+        permitted=decision.permitted,
+        digest=digest,
+    )
+    resume.schedule(decision, at=at)
+    return decision
+
+
+def check_decider(case: Case, by: User, at: datetime) -> None:
+    """Raise NotAuthorised, with the sentence that says why, unless ``by`` may decide the case now.
+
+    The person is read again: who was signed in when the page was made may have left since.
+    """
+    if case.role is None or not access.may_decide(by, case):
+        raise NotAuthorised(_not_yours(case, by))
+    person = User.objects.get(pk=by.pk)
+    if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
+        raise NotAuthorised(obstacle)
+
+
+def _not_yours(case: Case, by: User) -> str:
+    if getattr(by, "acting_as", "") == access.AUDITOR:
+        return f"{by} acts as an auditor in this session, and an auditor decides nothing."
+    if not access.within_tenants(by, case.tenant):
+        return f"{by} does not decide for {case.tenant or 'cases without a tenant'}."
+    return f"{by} does not decide for the role that owns {case.reference}."
+
+
+def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) -> None:
+    """Letting the agent go on takes authority; refusing it and passing it up do not."""
+    assert case.role
+    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case, filled)):
+        raise NotAuthorised(f"{beyond} Refuse it, or pass it up.")
+
+
+def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:
+    if option.parameters is None:
+        if filled:
+            raise ParametersRejected(Fault("", f"“{option.label}” takes no parameters"))
+    else:
+        parameters.check(option.parameters, filled or {})
+
+
+def _pass_up(case: Case, option: Option, rationale: str, *, by: User, at: datetime) -> Handoff:
+    """Hand the case to the higher role: an answer, but not yet a decision."""
+    assert case.role
+    higher = case.role.higher_role
+    if higher is None:
+        raise NoHigherRole(
+            f"“{option.label}” passes the case up, but {case.role} has no higher role. "
+            "Choose another option, or ask an administrator to name one."
+        )
+    end_handoff(case, HandoffEnd.PASSED_UP, at)
+    case.role = higher
+    case.save(update_fields=["role"])
+    ledger.append(
+        "case.passed_up",
+        subject=case,
+        by=by,
+        at=at,
+        private={"rationale": rationale},
+        option=option.key,
+        role=higher.slug,
+    )
+    handoff = case.handoffs.create(
+        role=higher, reason=HandoffReason.PASSED_UP, note=option.label, started_at=at
+    )
+    ledger.append_all([handed_off(handoff, by=by, at=at)])
+    return handoff
