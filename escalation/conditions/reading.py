@@ -60,7 +60,7 @@ def parse(data: Any, fields: Mapping[str, Field], pointer: str = "") -> Conditio
     reader = _Reader(fields)
     condition = reader.condition(data, pointer, 1)
     if reader.terms > MAX_TERMS:
-        raise ConditionRefused(Fault(pointer, f"has more than {MAX_TERMS} terms"))
+        raise ConditionRefused(Fault(pointer, f"This has more than {MAX_TERMS} terms."))
     if condition is None:
         raise ConditionRefused(*reader.faults)
     return condition
@@ -90,15 +90,15 @@ class _Reader:
 
     def group(self, data: dict[Any, Any], pointer: str, depth: int) -> Group | None:
         if depth > MAX_DEPTH:
-            raise _Wrong(pointer, f"is nested deeper than {MAX_DEPTH} groups")
+            raise _Wrong(pointer, f"This is nested deeper than {MAX_DEPTH} groups.")
         if len(data) > 1:
-            raise _Wrong(pointer, "must be all, any or none alone, with no other key beside it")
+            raise _Wrong(pointer, "all, any and none stand alone, with no other key beside them.")
         [(name, items)] = data.items()
         where = f"{pointer}/{name}"
         if not isinstance(items, list | tuple):
-            raise _Wrong(where, f"must be a list of conditions, not {_kind_of(items)}")
+            raise _Wrong(where, f"This must be a list of conditions, not {_kind_of(items)}.")
         if not items:
-            raise _Wrong(where, "must not be empty")
+            raise _Wrong(where, "This must not be empty.")
         read: list[Condition] = []
         for index, item in enumerate(items):
             if self.has_enough:
@@ -110,12 +110,12 @@ class _Reader:
 
 def _term(data: Any, fields: Mapping[str, Field], pointer: str) -> Term:
     if not isinstance(data, dict):
-        raise _Wrong(pointer, f"must be a condition, not {_kind_of(data)}")
-    expected = "a term has field, operator and value"
+        raise _Wrong(pointer, f"This must be a condition, not {_kind_of(data)}.")
+    expected = "A term has field, operator and value"
     if unknown := [key for key in data if key not in TERM_KEYS]:
-        raise _Wrong(pointer, f"{_shown(unknown[0])} is not known; {expected}")
+        raise _Wrong(pointer, f"{expected}; {_shown(unknown[0])} is not known.")
     if missing := [key for key in TERM_KEYS if key not in data]:
-        raise _Wrong(pointer, f"{missing[0]} is missing; {expected}")
+        raise _Wrong(pointer, f"{expected}; {missing[0]} is missing.")
     field = _field(data["field"], fields, f"{pointer}/field")
     operator = _operator(data["operator"], field, f"{pointer}/operator")
     return Term(field, operator, _value(data["value"], field, operator, f"{pointer}/value"))
@@ -124,7 +124,9 @@ def _term(data: Any, fields: Mapping[str, Field], pointer: str) -> Term:
 def _field(name: Any, fields: Mapping[str, Field], pointer: str) -> Field:
     if isinstance(name, str) and name in fields:
         return fields[name]
-    raise _Wrong(pointer, f"{_shown(name)} is no field{_nearest(name, fields)}")
+    if not isinstance(name, str):
+        raise _not(name, "the name of a field", pointer)
+    raise _Wrong(pointer, f"There is no field {_shown(name)}{_nearest(name, fields)}")
 
 
 def _operator(sign: Any, field: Field, pointer: str) -> Operator:
@@ -132,7 +134,7 @@ def _operator(sign: Any, field: Field, pointer: str) -> Operator:
     if isinstance(sign, str) and sign in known:
         return Operator(sign)
     offered = ", ".join(known)
-    raise _Wrong(pointer, f"{_shown(sign)} is no operator for {field.label}; use {offered}")
+    raise _Wrong(pointer, f"{_shown(sign)} is no operator for {field.label}; use {offered}.")
 
 
 def _value(data: Any, field: Field, operator: Operator, pointer: str) -> Value:
@@ -141,14 +143,14 @@ def _value(data: Any, field: Field, operator: Operator, pointer: str) -> Value:
     if operator not in LISTED:
         return _scalar(data, field, pointer)
     if not isinstance(data, list | tuple):
-        raise _Wrong(pointer, f"must be a list, not {_kind_of(data)}")
+        raise _Wrong(pointer, f"This must be a list, not {_kind_of(data)}.")
     if not 0 < len(data) <= MAX_LISTED:
-        raise _Wrong(pointer, f"must list 1 to {MAX_LISTED} values")
+        raise _Wrong(pointer, f"This must list 1 to {MAX_LISTED} values.")
     texts: list[str] = []
     for index, item in enumerate(data):
         text = _text(item, field, f"{pointer}/{index}")
         if text in texts:
-            raise _Wrong(f"{pointer}/{index}", f"{_shown(text)} stands twice")
+            raise _Wrong(f"{pointer}/{index}", f"{_shown(text)} stands twice.")
         texts.append(text)
     return tuple(texts)
 
@@ -177,13 +179,13 @@ def _text(data: Any, field: Field, pointer: str) -> str:
 
 def _text_problem(text: str, field: Field) -> str:
     if not text.strip():
-        return "must not be blank"
+        return "This must not be blank."
     if len(text) > MAX_LENGTH:
-        return f"must have at most {MAX_LENGTH} characters"
+        return f"This must have at most {MAX_LENGTH} characters."
     if problem := text_problem(text):
-        return problem
+        return f"This {problem}."
     if CONTROL.search(text):
-        return "must not hold control characters"
+        return "This must not hold control characters."
     if field.choices and text not in field.choices:
         near = _nearest(text, field.choices)
         return f"{_shown(text)} is none of {', '.join(field.choices)}{near}"
@@ -194,7 +196,7 @@ def _number(data: Any, pointer: str) -> int | float:
     if isinstance(data, bool) or not isinstance(data, int | float):
         raise _not(data, "a number", pointer)
     if not abs(data) <= MAX_NUMBER:  # said so that what is no number at all is refused as well
-        raise _Wrong(pointer, f"must lie between -{MAX_NUMBER:,} and {MAX_NUMBER:,}")
+        raise _Wrong(pointer, f"This must lie between -{MAX_NUMBER:,} and {MAX_NUMBER:,}.")
     return data
 
 
@@ -206,14 +208,14 @@ def _money(data: Any, pointer: str) -> Money:
 
 
 def _not(data: Any, wanted: str, pointer: str) -> _Wrong:
-    return _Wrong(pointer, f"must be {wanted}, not {_shown(data)}")
+    return _Wrong(pointer, f"This must be {wanted}, not {_shown(data)}.")
 
 
-def _nearest(name: Any, known: Iterable[str]) -> str:
-    if not isinstance(name, str) or len(name) > MAX_LENGTH:
-        return ""
+def _nearest(name: str, known: Iterable[str]) -> str:
+    if len(name) > MAX_LENGTH:
+        return "."
     near = get_close_matches(name.lower(), known, 1, 0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"; did you mean {near[0]}?" if near else "."
 
 
 def _shown(value: Any) -> str:

@@ -239,67 +239,70 @@ def test_a_condition_is_said_in_words(data, words):
 
 # What is refused ----------------------------------------------------------------------------------
 
-BEYOND = "must lie between -1,000,000,000,000,000 and 1,000,000,000,000,000"
-NO_MONEY = "must be an amount and its currency, such as 500 USD, not"
+BEYOND = "This must lie between -1,000,000,000,000,000 and 1,000,000,000,000,000."
+NO_MONEY = "This must be an amount and its currency, such as 500 USD, not"
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (None, ("", "must be a condition, not nothing")),
-        ("amount > 500", ("", "must be a condition, not a text")),
-        ({}, ("", "field is missing; a term has field, operator and value")),
+        (None, ("", "This must be a condition, not nothing.")),
+        ("amount > 500", ("", "This must be a condition, not a text.")),
+        ({}, ("", "A term has field, operator and value; field is missing.")),
         (
             {"field": "score", "operator": "<"},
-            ("", "value is missing; a term has field, operator and value"),
+            ("", "A term has field, operator and value; value is missing."),
         ),
         (
             term("score", "<", 1) | {"note": "x"},
-            ("", "'note' is not known; a term has field, operator and value"),
+            ("", "A term has field, operator and value; 'note' is not known."),
         ),
-        (term("amonut", ">", "5 USD"), ("/field", "'amonut' is no field; did you mean amount?")),
-        (term("zzz", ">", 5), ("/field", "'zzz' is no field")),
-        (term([], ">", 5), ("/field", "a list is no field")),
+        (
+            term("amonut", ">", "5 USD"),
+            ("/field", "There is no field 'amonut'; did you mean amount?"),
+        ),
+        (term("zzz", ">", 5), ("/field", "There is no field 'zzz'.")),
+        (term([], ">", 5), ("/field", "This must be the name of a field, not a list.")),
         (
             term("categories", "==", "pii"),
-            ("/operator", "'==' is no operator for categories; use has, has any, has all, given"),
+            ("/operator", "'==' is no operator for categories; use has, has any, has all, given."),
         ),
         (
             term("reversible", "~", True),
-            ("/operator", "'~' is no operator for reversible; use ==, !=, given"),
+            ("/operator", "'~' is no operator for reversible; use ==, !=, given."),
         ),
-        (term("score", "<", "0.8"), ("/value", "must be a number, not '0.8'")),
-        (term("score", "<", True), ("/value", "must be a number, not true")),
+        (term("score", "<", "0.8"), ("/value", "This must be a number, not '0.8'.")),
+        (term("score", "<", True), ("/value", "This must be a number, not true.")),
         (term("score", "<", float("nan")), ("/value", BEYOND)),
         (term("score", "<", 10**400), ("/value", BEYOND)),
-        (term("amount", ">", 500), ("/value", f"{NO_MONEY} a number")),
-        (term("amount", ">", "500 usd"), ("/value", f"{NO_MONEY} '500 usd'")),
+        (term("amount", ">", 500), ("/value", f"{NO_MONEY} a number.")),
+        (term("amount", ">", "500 usd"), ("/value", f"{NO_MONEY} '500 usd'.")),
         (
             term("amount", "!=", "500 USD"),
-            ("/operator", "'!=' is no operator for amount; use ==, <, <=, >, >=, given"),
+            ("/operator", "'!=' is no operator for amount; use ==, <, <=, >, >=, given."),
         ),
         (
             term("stakes", ">", "hihg"),
             ("/value", "'hihg' is none of low, medium, high, critical; did you mean high?"),
         ),
-        (term("reversible", "==", "yes"), ("/value", "must be true or false, not 'yes'")),
-        (term("tenant", "given", None), ("/value", "must be true or false, not nothing")),
-        (term("tenant", "in", "acme"), ("/value", "must be a list, not a text")),
-        (term("tenant", "in", []), ("/value", "must list 1 to 100 values")),
-        (term("tenant", "in", ["a", 5]), ("/value/1", "must be a text, not a number")),
-        (term("tenant", "in", ["a", "a"]), ("/value/1", "'a' stands twice")),
-        (term("tenant", "==", "  "), ("/value", "must not be blank")),
-        (term("tenant", "==", "x" * 256), ("/value", "must have at most 255 characters")),
-        (term("tenant", "==", "a\nb"), ("/value", "must not hold control characters")),
+        (term("reversible", "==", "yes"), ("/value", "This must be true or false, not 'yes'.")),
+        (term("tenant", "given", None), ("/value", "This must be true or false, not nothing.")),
+        (term("tenant", "in", "acme"), ("/value", "This must be a list, not a text.")),
+        (term("tenant", "in", []), ("/value", "This must list 1 to 100 values.")),
+        (term("tenant", "in", ["a", 5]), ("/value/1", "This must be a text, not a number.")),
+        (term("tenant", "in", ["a", "a"]), ("/value/1", "'a' stands twice.")),
+        (term("tenant", "==", "  "), ("/value", "This must not be blank.")),
+        (term("tenant", "==", "x" * 256), ("/value", "This must have at most 255 characters.")),
+        (term("tenant", "==", "a\nb"), ("/value", "This must not hold control characters.")),
         (
             term("tenant", "==", "\ud800"),
-            ("/value", "holds half of a surrogate pair, which is no character"),
+            ("/value", "This holds half of a surrogate pair, which is no character."),
         ),
-        ({"all": []}, ("/all", "must not be empty")),
-        ({"any": "x"}, ("/any", "must be a list of conditions, not a text")),
+        ({"all": []}, ("/all", "This must not be empty.")),
+        ({"any": "x"}, ("/any", "This must be a list of conditions, not a text.")),
         (
             {"all": [term("score", "<", 1)], "any": [term("score", "<", 1)]},
-            ("", "must be all, any or none alone, with no other key beside it"),
+            ("", "all, any and none stand alone, with no other key beside them."),
         ),
     ],
 )
@@ -311,8 +314,8 @@ def test_each_wrong_term_has_its_own_fault_below_where_the_condition_stands():
     data = {"all": [term("tenant", "==", 5), {"none": [term("score", "<", 1), term("x", "<", 1)]}]}
 
     assert faults(data, "/routes/2/when") == [
-        ("/routes/2/when/all/0/value", "must be a text, not a number"),
-        ("/routes/2/when/all/1/none/1/field", "'x' is no field"),
+        ("/routes/2/when/all/0/value", "This must be a text, not a number."),
+        ("/routes/2/when/all/1/none/1/field", "There is no field 'x'."),
     ]
 
 
@@ -327,8 +330,8 @@ def lots(of, times, name="any"):
 
 
 ONE = term("score", "<", 1)
-TOO_DEEP = "is nested deeper than 5 groups"
-TOO_MANY = "has more than 100 terms"
+TOO_DEEP = "This is nested deeper than 5 groups."
+TOO_MANY = "This has more than 100 terms."
 
 
 @pytest.mark.parametrize(
@@ -341,11 +344,11 @@ TOO_MANY = "has more than 100 terms"
         (lambda: lots(lots(ONE, 60), 2), TOO_MANY),
         (lambda: lots(ONE, 10_000), TOO_MANY),
         (lambda: lots(lots(lots(lots(ONE, 99), 99), 99), 99), TOO_MANY),
-        (lambda: lots({"all": []}, 1_000_000), "must not be empty"),
+        (lambda: lots({"all": []}, 1_000_000), "This must not be empty"),
         (lambda: lots(term("kind", "in", ["zz"] * 100), 10_000), "'zz' is none of refund, grant"),
-        (lambda: lots(term("tenantt" * 100_000, "in", []), 10_000), "is no field"),
-        (lambda: term("tenant", "in", nested(100_000, 5)), "must be a list, not an object"),
-        (lambda: term("tenant", "==", "x" * 10_000_000), "must have at most 255 characters"),
+        (lambda: lots(term("tenantt" * 100_000, "in", []), 10_000), "There is no field"),
+        (lambda: term("tenant", "in", nested(100_000, 5)), "This must be a list, not an object"),
+        (lambda: term("tenant", "==", "x" * 10_000_000), "This must have at most 255 characters"),
     ],
 )
 def test_what_is_too_deep_or_too_much_is_refused_at_once(make, expected):
