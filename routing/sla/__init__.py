@@ -2,6 +2,6 @@
 
 from routing.sla.policy import PAUSES, TARGETS, Chain, Promise, Sla, Step
 from routing.sla.reading import read
-from routing.sla.standard import STANDARD
+from routing.standard import STANDARD
 
 __all__ = ["PAUSES", "STANDARD", "TARGETS", "Chain", "Promise", "Sla", "Step", "read"]

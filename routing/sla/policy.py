@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from escalation.enums import Stakes
+from escalation.enums import PauseReason, Stakes, Target
 from routing import durations
 from routing.enums import TERMINAL, CountedIn, Rung
 from routing.sla import words
 
-TARGETS = ("first_response", "claim", "decision")  # in the order in which they can be met
-PAUSES = ("information_requested", "held")
+TARGETS = (
+    Target.FIRST_RESPONSE.value,
+    Target.CLAIM.value,
+    Target.DECISION.value,
+)  # as they are met
+PAUSES = tuple(PauseReason.values)
 LONGEST = {  # 90 days of the clock on the wall; 90 working days of 8 hours
     CountedIn.WALL: timedelta(days=90),
     CountedIn.WORKING: timedelta(hours=720),
