@@ -20,6 +20,7 @@ ADD_ONLY = [
     "escalation_resumption",
     "escalation_event",
     "escalation_hoursversion",
+    "escalation_terms",
 ]
 # Rows of which only these columns change, and which are never deleted.
 CHANGING = {
@@ -32,6 +33,7 @@ CHANGING = {
         "ended_at",
         "stakes",
         "approvals",
+        "terms_id",
     ],
     "escalation_disclosure": ["salt", "value"],
     "escalation_handoff": [

@@ -1,6 +1,6 @@
 from escalation.models.calendars import Calendar, Holiday, OpenSpan, SpecialDay
 from escalation.models.cases import Case, Evidence, Firing, Option, Package
-from escalation.models.clocks import Clock, HoursVersion, Pause
+from escalation.models.clocks import Clock, HoursVersion, Pause, Terms
 from escalation.models.decisions import Answer, Decision, Resumption
 from escalation.models.effects import Delivery, Effect, Heartbeat
 from escalation.models.handoffs import Handoff
@@ -38,6 +38,7 @@ __all__ = [
     "Role",
     "Shared",
     "SpecialDay",
+    "Terms",
     "Tries",
     "User",
 ]

@@ -81,6 +81,9 @@ class Case(models.Model):
     stakes = models.CharField(max_length=16, choices=Stakes.choices)  # raised, never lowered
     approvals = models.PositiveSmallIntegerField(default=1)  # how many people a yes takes
     role = models.ForeignKey("escalation.Role", models.PROTECT, null=True, related_name="cases")
+    terms = models.ForeignKey(  # of the policy it started with, when it was given to a role
+        "escalation.Terms", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     role_wish = models.CharField(max_length=64, blank=True)
 
     question = models.TextField()

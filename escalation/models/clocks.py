@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from escalation.enums import PauseReason, Target
+from escalation.enums import PauseReason, Stakes, Target
 
 
 class HoursVersion(models.Model):
@@ -18,6 +18,23 @@ class HoursVersion(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     facts = models.JSONField()
+
+
+class Terms(models.Model):
+    """What an SLA policy lets be done with its cases: the policy's own key, and never changed."""
+
+    id = models.UUIDField(primary_key=True)
+    policy = models.CharField(max_length=200)  # its name and version: "Standard, version 7"
+    pauses = ArrayField(models.CharField(max_length=32, choices=PauseReason.choices), default=list)
+    longest_pause = models.PositiveIntegerField(null=True)  # seconds of any time; None: no pauses
+    through_quiet_hours = ArrayField(
+        models.CharField(max_length=16, choices=Stakes.choices), default=list
+    )
+    shows_question = models.BooleanField(default=False)  # in messages that leave the desk
+    decide_in_chat = models.BooleanField(default=False)  # at low stakes
+
+    def __str__(self) -> str:
+        return self.policy
 
 
 class Clock(models.Model):

@@ -39,7 +39,7 @@ class Decision(models.Model):
     )
     digest = models.CharField(max_length=71)  # of the package that was on screen
     fallback = models.CharField(max_length=16, choices=FallbackEnd.choices, blank=True)
-    policy = models.CharField(max_length=120, blank=True)  # by which: "Standard, version 7"
+    policy = models.CharField(max_length=200, blank=True)  # by which: "Standard, version 7"
 
     class Meta:
         ordering = ["decided_at", "id"]
