@@ -1,0 +1,145 @@
+"""Which route takes a case, and which role then owns it. Nothing here asks the database.
+
+The first route that matches decides the SLA policy, the stakes floor and the approvals. One that
+names a role sends the case there: explicit policy outranks what an agent wishes. One that names none,
+and the default, leave the role to the agent's wish where that role exists and has the authority.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from escalation.conditions import Condition, ConditionRefused, Judgement, judge, matches, parse
+from escalation.eligibility import beyond_authority
+from escalation.enums import HandoffReason, Stakes
+from escalation.models import Case, Role
+from routing.cases import FIELDS, Facts
+from routing.models import PolicyVersion, Route
+
+ALWAYS = Judgement(True, ("it takes whatever no other route does",))
+
+
+def of(version: PolicyVersion) -> "Routes":
+    """Return the routes of a version, in two statements."""
+    found = version.routes.select_related("role", "sla").prefetch_related("role__limits")
+    return Routes(found)
+
+
+class Routes:
+    """The routes of one version in their order, conditions read once; the default comes last."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.default, *others = sorted(routes, key=lambda one: (not one.is_default, one.position))
+        self.all = [*others, self.default]
+        self._conditions = [_condition(route) for route in self.all]
+
+    def first_match(self, facts: Facts) -> Route:
+        """Return the first route that takes a case of these facts; the default takes any."""
+        for route, condition in zip(self.all, self._conditions, strict=True):
+            if condition is None or (
+                isinstance(condition, Condition) and matches(condition, facts)
+            ):
+                return route
+        return self.default
+
+    def judged(self, facts: Facts) -> list["Judged"]:
+        """Return the routes up to the one that matches, each with why it did or did not."""
+        found = []
+        for route, condition in zip(self.all, self._conditions, strict=True):
+            found.append(Judged(route, _judgement(condition, facts)))
+            if found[-1].matched:
+                break
+        return found
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One route, and why it took a case or left it."""
+
+    route: Route
+    judgement: Judgement
+
+    @property
+    def matched(self) -> bool:
+        return self.judgement.matched
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        return self.judgement.why
+
+
+def _condition(route: Route) -> Condition | ConditionRefused | None:
+    """Return what the route asks for; None: nothing.
+
+    A refusal stands for what an earlier release stored and this one cannot read. Such a route
+    matches nothing, and ``explain`` says so: a case must find hands whatever is written there.
+    """
+    if route.is_default:
+        return None
+    try:
+        return parse(route.condition, FIELDS)
+    except ConditionRefused as refusal:
+        return refusal
+
+
+def _judgement(condition: Condition | ConditionRefused | None, facts: Facts) -> Judgement:
+    if condition is None:
+        return ALWAYS
+    if isinstance(condition, ConditionRefused):
+        return Judgement(False, (f"its condition cannot be read ({condition})",))
+    return judge(condition, facts)
+
+
+# Whose it is --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Which role owns a case, and why in a sentence."""
+
+    role: Role
+    reason: HandoffReason
+    note: str
+
+
+def owner(case: Case, route: Route, default: Route, wished: Role | None) -> Owner:
+    """Return which role owns a case that ``route`` takes.
+
+    ``wished`` is the role that the agent asked for, None when it named none that exists. A role that
+    lacks the authority passes the case to the next tier that has it, where there is one.
+    """
+    if route.role and not route.is_default:
+        return _sent(case, route, route.role)
+    takes = f"{default.name} takes what no other route does."
+    if not route.is_default:
+        takes = f"{route.name} leaves the role to the agent; {takes}"
+    if wished is None:
+        why = f"There is no role {case.role_wish}" if case.role_wish else "The agent named no role"
+        return Owner(default.owner, HandoffReason.DEFAULT, f"{why}; {takes}")
+    asked = f"The agent asked for {wished.slug}."
+    beyond = beyond_authority(wished, case)
+    if not beyond:
+        return Owner(wished, HandoffReason.WISHED, asked)
+    if higher := with_authority(wished.higher_role, case):
+        note = f"{asked} {beyond} {higher} is the next tier that may."
+        return Owner(higher, HandoffReason.AUTHORITY, note)
+    return Owner(default.owner, HandoffReason.AUTHORITY, f"{asked} {beyond} {takes}")
+
+
+def _sent(case: Case, route: Route, role: Role) -> Owner:
+    beyond = beyond_authority(role, case)
+    if beyond and (higher := with_authority(role.higher_role, case)):
+        note = f"{route.name} sends it to {role}. {beyond} {higher} is the next tier that may."
+        return Owner(higher, HandoffReason.AUTHORITY, note)
+    return Owner(role, HandoffReason.ROUTED, f"{route.name} sends it to {role}. {beyond}".rstrip())
+
+
+def with_authority(role: Role | None, case: Case) -> Role | None:
+    """Return the first role up the tiers that may decide the case; the database lets none circle."""
+    while role and beyond_authority(role, case):
+        role = role.higher_role
+    return role
+
+
+def raised(stakes: str, floor: str) -> Stakes:
+    """Return the stakes of a case under a route: the agent's own, or the floor where that is higher."""
+    return max(Stakes(stakes), Stakes(floor), key=lambda one: one.rank)
