@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from escalation.hours import Hours, next_open, open_spans
+from escalation.hours import Hours, open_spans
 from escalation.spans import Span, minus, total
 
 NOTHING, SECOND = timedelta(), timedelta(seconds=1)
 HORIZON = timedelta(days=3653)  # ten years: what is due later than that is never due
-FIRST_LOOK = timedelta(days=2)  # most targets are reached within a closed day; each look is longer
+FIRST_LOOK = timedelta(days=2)  # reaches most targets, and over most nights
 
 Pause = tuple[datetime, datetime | None]  # [since, until); None: it still runs
 
@@ -67,46 +67,30 @@ def counted(
 ) -> list[Span]:
     """Return the time that counts between two instants: in order, apart, cut to them."""
     since, until = _second(since), _second(until)
-    opened = [
-        span
-        for hours, begins, ends in _stretches(segments, since, until)
-        for span in (open_spans(hours, begins, ends) if hours else [(begins, ends)])
-    ]
+    changes = [_second(segment.since) for segment in segments[1:]]
+    opened: list[Span] = []
+    # a segment that lies outside ends before it begins: such a span is empty, and dropped
+    for segment, begins, ends in zip(segments, [since, *changes], [*changes, until], strict=False):
+        opened += _open(segment.hours, max(begins, since), min(ends, until))
     return minus(opened, [(_second(began), _second(ended or until)) for began, ended in pauses])
+
+
+def _open(hours: Hours | None, since: datetime, until: datetime) -> list[Span]:
+    return open_spans(hours, since, until) if hours else [(since, until)]
 
 
 def _ahead(segments: Sequence[Segment], pauses: Sequence[Pause], start: datetime) -> Iterator[Span]:
     """Yield the time that counts from ``start`` on, up to a pause that still runs or the horizon.
 
-    Looks are twice as long each time and skip to the next opening, so that a year of holidays, and
-    a calendar that opens for a minute a week, cost few of them.
+    Each look ahead is twice as long as the one before: a target of hours costs a look at a few
+    days, and hours that never come are given up after a dozen looks.
     """
     last = min([start + HORIZON, *(_second(began) for began, ended in pauses if ended is None)])
-    look, since = FIRST_LOOK, _next_open(segments, start, last)
-    while since is not None:
+    since, look = start, FIRST_LOOK
+    while since < last:
         until = min(since + look, last)
         yield from counted(segments, pauses, since, until)
-        look, since = 2 * look, _next_open(segments, until, last)
-
-
-def _next_open(segments: Sequence[Segment], since: datetime, until: datetime) -> datetime | None:
-    """Return the first instant between the two at which the hours in force are open."""
-    for hours, begins, ends in _stretches(segments, since, until):
-        opens = next_open(hours, begins) if hours else begins
-        if opens is not None and opens < ends:
-            return opens
-    return None
-
-
-def _stretches(
-    segments: Sequence[Segment], since: datetime, until: datetime
-) -> Iterator[tuple[Hours | None, datetime, datetime]]:
-    """Yield which hours are in force when between two instants; empty stretches are left out."""
-    changes = [_second(segment.since) for segment in segments[1:]]
-    for segment, begins, ends in zip(segments, [since, *changes], [*changes, until], strict=False):
-        begins, ends = max(begins, since), min(ends, until)
-        if begins < ends:
-            yield segment.hours, begins, ends
+        since, look = until, 2 * look
 
 
 def _second(at: datetime) -> datetime:

@@ -72,6 +72,19 @@ def test_what_counts_is_said_in_spans_in_utc():
     assert (due, due.tzinfo) == (utc("2026-10-26T09:25"), UTC)
 
 
+def test_hours_that_pass_are_hours_also_where_a_clock_of_their_own_zone_asks():
+    """Python subtracts two times of one zone by what its clock shows, an hour off in that night."""
+    zone = ZoneInfo("Europe/London")
+    start, end = (utc(f"2026-{at}").astimezone(zone) for at in ("03-28T12:00", "03-29T12:00"))
+    facts = [Segment(start, None)], [(start + 2 * H, start + 3 * H), (end, None)]
+
+    assert elapsed(start, end, *facts) == 23 * H
+    assert due_at(start, 23 * H, *facts) == utc("2026-03-29T12:00")
+    assert due_at(start, 22 * H, [Segment(end, None)], [(start, start + H)]) == utc(
+        "2026-03-29T11:00"
+    )
+
+
 EVERY_DAY = frozenset(date(2026, 1, 1) + n * DAY for n in range(20 * 366))
 
 
