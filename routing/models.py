@@ -23,7 +23,7 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         return self.filter(status=VersionStatus.PUBLISHED).order_by("-number")[:1].get()
 
     def open_draft(self) -> PolicyVersion | None:
-        return self.filter(status=VersionStatus.DRAFT).first()
+        return self.filter(status=VersionStatus.DRAFT, rolls_back_to=None).first()
 
 
 class PolicyVersion(models.Model):
@@ -53,7 +53,9 @@ class PolicyVersion(models.Model):
         permissions = [("set_policies", "Can set the desk's policy")]
         constraints = [
             models.UniqueConstraint(
-                fields=["status"], condition=Q(status=VersionStatus.DRAFT), name="policy_one_draft"
+                fields=["status"],
+                condition=Q(status=VersionStatus.DRAFT, rolls_back_to=None),
+                name="policy_one_draft",
             ),
             models.CheckConstraint(
                 condition=Q(
