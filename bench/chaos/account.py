@@ -37,6 +37,48 @@ PROMISES = {
     "A clock that was met in time is not breached": """
         SELECT id FROM escalation_clock WHERE stopped_at < due_at AND breached_at IS NOT NULL
     """,
+    "Each breach is on the record, once": """
+        WITH said AS (
+            SELECT subject, convert_from(body, 'UTF8')::json -> 'facts' ->> 'target' AS target,
+                (convert_from(body, 'UTF8')::json -> 'facts' ->> 'step')::int AS step, count(*) AS times
+            FROM escalation_event WHERE action = 'clock.breached' GROUP BY 1, 2, 3
+        )
+        SELECT clock.id, clock.target, times FROM escalation_clock AS clock
+        LEFT JOIN said ON said.subject = 'case:' || case_id
+            AND said.target = clock.target AND said.step = clock.step
+        WHERE (breached_at IS NOT NULL)::int <> coalesce(times, 0)
+    """,
+    "Breaches are acted on in the order in which they were due": """
+        SELECT subject, due, before FROM (
+            SELECT subject, convert_from(body, 'UTF8')::json -> 'facts' ->> 'due_at' AS due,
+                lag(convert_from(body, 'UTF8')::json -> 'facts' ->> 'due_at') OVER (PARTITION BY subject ORDER BY id) AS before
+            FROM escalation_event WHERE action = 'clock.breached'
+        ) AS told WHERE due < before
+    """,
+    "A warning is given once": """
+        SELECT subject, convert_from(body, 'UTF8')::json -> 'facts' ->> 'target', convert_from(body, 'UTF8')::json -> 'facts' ->> 'percent', count(*) FROM escalation_event
+        WHERE action = 'clock.warned' GROUP BY 1, 2, 3 HAVING count(*) > 1
+    """,
+    "The steps of a chain are taken one after the other, each once": """
+        SELECT subject, steps FROM (
+            SELECT subject, array_agg((convert_from(body, 'UTF8')::json -> 'facts' ->> 'step')::int ORDER BY id) AS steps
+            FROM escalation_event WHERE action = 'case.fallback_step' GROUP BY subject
+        ) AS taken WHERE steps <> (SELECT array_agg(n) FROM generate_series(0, cardinality(steps) - 1) AS n)
+    """,
+    "A case that is overdue goes to the end of its chain": """
+        SELECT DISTINCT 'ESC-' || number FROM escalation_case AS found
+        JOIN escalation_clock AS clock ON case_id = found.id AND clock.target = 'decision'
+        WHERE status NOT IN ('decided', 'withdrawn', 'held') AND clock.due_at < now()
+    """,
+    "A fallback ends no case before the last of its clocks": """
+        SELECT 'ESC-' || number, decided_at, due_at FROM escalation_decision AS decision
+        JOIN escalation_case AS found ON found.id = decision.case_id
+        JOIN escalation_clock AS clock ON clock.case_id = found.id
+        WHERE fallback <> '' AND clock.due_at > decided_at
+    """,
+    "Only a person permits": """
+        SELECT id FROM escalation_decision WHERE permitted AND decided_by_id IS NULL
+    """,
     "Each effect is done": """
         SELECT id, kind, due_at, last_error FROM escalation_effect
         WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'delivery', 'notice', 'digest')
@@ -179,10 +221,8 @@ STANDING = """
         LEFT JOIN escalation_option AS option ON option.id = decision.option_id
 """
 LATE = """
-    SELECT extract(epoch FROM event.at - clock.breached_at)
-    FROM escalation_clock AS clock
-    JOIN escalation_event AS event ON event.action = 'clock.breached'
-        AND convert_from(event.body, 'UTF8')::json ->> 'clock' = clock.id::text
+    SELECT extract(epoch FROM at - (convert_from(body, 'UTF8')::json -> 'facts' ->> 'due_at')::timestamptz)
+    FROM escalation_event WHERE action = 'clock.breached'
 """
 TOLD = """
     SELECT extract(epoch FROM delivered_at - created_at) FROM escalation_delivery
