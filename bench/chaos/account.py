@@ -7,101 +7,9 @@ from dataclasses import dataclass
 
 import psycopg
 
+from bench.chaos.promises import COUNTS, ENDS, LATE, LEFT, PROMISES, RECORD, STANDING, TOLD
 from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.sink import Callback
-
-# Each says what must hold, and finds what breaks it: a row for each, its first column a reference or an id.
-PROMISES = {
-    "A case that has not ended is in the hands of one role": """
-        SELECT 'ESC-' || number FROM escalation_case AS found
-        WHERE status = 'open' OR (ended_at IS NULL) <>
-            (1 = (SELECT count(*) FROM escalation_handoff WHERE case_id = found.id AND ended_at IS NULL))
-    """,
-    "A case is decided once, and no other has a decision": """
-        SELECT 'ESC-' || number FROM escalation_case AS found
-        WHERE (status = 'decided')::int <>
-            (SELECT count(*) FROM escalation_decision WHERE case_id = found.id)
-    """,
-    "A case has the clocks of its three targets": """
-        SELECT 'ESC-' || number FROM escalation_case AS found
-        WHERE 3 <> (SELECT count(*) FROM escalation_clock
-                    WHERE case_id = found.id AND target <> 'fallback')
-    """,
-    "A clock that has passed is breached, or was met before": """
-        SELECT id, target, due_at FROM escalation_clock
-        WHERE breached_at IS NULL AND due_at < coalesce(stopped_at, now() - interval '2 s')
-    """,
-    "A clock is breached at the instant it was due": """
-        SELECT id, due_at, breached_at FROM escalation_clock WHERE breached_at <> due_at
-    """,
-    "A clock that was met in time is not breached": """
-        SELECT id FROM escalation_clock WHERE stopped_at < due_at AND breached_at IS NOT NULL
-    """,
-    "Each breach is on the record, once": """
-        WITH said AS (
-            SELECT subject, convert_from(body, 'UTF8')::json -> 'facts' ->> 'target' AS target,
-                (convert_from(body, 'UTF8')::json -> 'facts' ->> 'step')::int AS step, count(*) AS times
-            FROM escalation_event WHERE action = 'clock.breached' GROUP BY 1, 2, 3
-        )
-        SELECT clock.id, clock.target, times FROM escalation_clock AS clock
-        LEFT JOIN said ON said.subject = 'case:' || case_id
-            AND said.target = clock.target AND said.step = clock.step
-        WHERE (breached_at IS NOT NULL)::int <> coalesce(times, 0)
-    """,
-    "Breaches are acted on in the order in which they were due": """
-        SELECT subject, due, before FROM (
-            SELECT subject, convert_from(body, 'UTF8')::json -> 'facts' ->> 'due_at' AS due,
-                lag(convert_from(body, 'UTF8')::json -> 'facts' ->> 'due_at') OVER (PARTITION BY subject ORDER BY id) AS before
-            FROM escalation_event WHERE action = 'clock.breached'
-        ) AS told WHERE due < before
-    """,
-    "A warning is given once": """
-        SELECT subject, convert_from(body, 'UTF8')::json -> 'facts' ->> 'target', convert_from(body, 'UTF8')::json -> 'facts' ->> 'percent', count(*) FROM escalation_event
-        WHERE action = 'clock.warned' GROUP BY 1, 2, 3 HAVING count(*) > 1
-    """,
-    "The steps of a chain are taken one after the other, each once": """
-        SELECT subject, steps FROM (
-            SELECT subject, array_agg((convert_from(body, 'UTF8')::json -> 'facts' ->> 'step')::int ORDER BY id) AS steps
-            FROM escalation_event WHERE action = 'case.fallback_step' GROUP BY subject
-        ) AS taken WHERE steps <> (SELECT array_agg(n) FROM generate_series(0, cardinality(steps) - 1) AS n)
-    """,
-    "A case that is overdue goes to the end of its chain": """
-        SELECT DISTINCT 'ESC-' || number FROM escalation_case AS found
-        JOIN escalation_clock AS clock ON case_id = found.id AND clock.target = 'decision'
-        WHERE status NOT IN ('decided', 'withdrawn', 'held') AND clock.due_at < now()
-    """,
-    "A fallback ends no case before the last of its clocks": """
-        SELECT 'ESC-' || number, decided_at, due_at FROM escalation_decision AS decision
-        JOIN escalation_case AS found ON found.id = decision.case_id
-        JOIN escalation_clock AS clock ON clock.case_id = found.id
-        WHERE fallback <> '' AND clock.due_at > decided_at
-    """,
-    "Only a person permits": """
-        SELECT id FROM escalation_decision WHERE permitted AND decided_by_id IS NULL
-    """,
-    "Each effect is done": """
-        SELECT id, kind, due_at, last_error FROM escalation_effect
-        WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'delivery', 'notice', 'digest')
-            AND due_at < now() + interval '1 hour'
-    """,
-    "A decision is delivered": """
-        SELECT delivery.id, status, attempts, last_error FROM escalation_delivery AS delivery
-        WHERE status <> 'delivered'
-    """,
-    "A decision has one delivery": """
-        SELECT decision.id FROM escalation_decision AS decision
-        WHERE 1 <> (SELECT count(*) FROM escalation_delivery WHERE decision_id = decision.id)
-    """,
-    "A notice that was to be sent is sent": """
-        SELECT id, status, kind FROM reviewers_notice WHERE status IN ('waiting', 'failed')
-    """,
-}
-
-LEFT = """
-    SELECT count(*) FROM escalation_effect
-    WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'delivery', 'notice', 'digest')
-        AND due_at < now() + interval '1 hour'
-"""
 
 
 @dataclass
@@ -163,6 +71,7 @@ class Witnesses:
 def take(desk: LivingDesk, seen: Witnesses, havoc: Counter[str], settled_after: float) -> Account:
     """Compare all that was promised with what is there."""
     with desk.connect() as connection:
+        connection.execute(RECORD)
         faults = [*_broken(connection), *_contradicted(connection, seen)]
         found = Account(
             faults=faults,
@@ -208,30 +117,3 @@ def _contradicted(connection: psycopg.Connection, seen: Witnesses) -> Iterator[s
         meant = {(option == "approve", option)} if status == "decided" else set()
         if told != meant or len(heard[case]) > 1:
             yield f"{case} is {status} with {option}; its agent heard {heard[case] or 'nothing'}"
-
-
-ENDS = """
-    SELECT CASE WHEN status <> 'decided' THEN status WHEN fallback <> '' THEN fallback || ' by fallback'
-                ELSE 'decided by a person' END, count(*)
-    FROM escalation_case AS found LEFT JOIN escalation_decision ON case_id = found.id GROUP BY 1
-"""
-STANDING = """
-    SELECT 'ESC-' || found.number, found.status, option.key
-    FROM escalation_case AS found LEFT JOIN escalation_decision AS decision ON decision.case_id = found.id
-        LEFT JOIN escalation_option AS option ON option.id = decision.option_id
-"""
-LATE = """
-    SELECT extract(epoch FROM at - (convert_from(body, 'UTF8')::json -> 'facts' ->> 'due_at')::timestamptz)
-    FROM escalation_event WHERE action = 'clock.breached'
-"""
-TOLD = """
-    SELECT extract(epoch FROM delivered_at - created_at) FROM escalation_delivery
-    WHERE delivered_at IS NOT NULL
-"""
-COUNTS = """
-    SELECT 'breaches', count(*) FROM escalation_clock WHERE breached_at IS NOT NULL
-    UNION ALL SELECT 'deliveries', count(*) FROM escalation_delivery
-    UNION ALL SELECT 'notices', count(*) FROM reviewers_notice
-    UNION ALL SELECT 'handoffs', count(*) FROM escalation_handoff
-    UNION ALL SELECT 'events', count(*) FROM escalation_event
-"""
