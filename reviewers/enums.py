@@ -80,4 +80,4 @@ class ContactKind(TextChoices):
     WHATSAPP = "whatsapp", "WhatsApp"
     NTFY = "ntfy", "ntfy"
     WEBHOOK = "webhook", "Webhook"
-    PUSH = "push", "This browser"
+    PUSH = "push", "Browser"

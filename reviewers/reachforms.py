@@ -26,7 +26,9 @@ class LanguagesForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    kind = forms.ChoiceField(choices=ContactKind.choices)
+    kind = forms.ChoiceField(  # a browser is added by itself
+        choices=[(kind.value, kind.label) for kind in ContactKind if kind != ContactKind.PUSH]
+    )
     address = forms.CharField(max_length=255)
 
     def __init__(self, user: User, *args: Any, **given: Any) -> None:

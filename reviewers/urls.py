@@ -9,6 +9,7 @@ from reviewers.views import (
     imports,
     notices,
     oncall,
+    push,
     queue,
     reach,
     standins,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("account/feeds/", feeds.index, name="feeds"),
     path("account/feeds/<uuid:feed_id>/revocation/", feeds.revoke, name="revoke_feed"),
     path("account/reach/", reach.index, name="reach"),
+    path("account/reach/push/", push.push, name="push"),
     path("account/reach/languages/", reach.languages, name="languages"),
     path("account/reach/contacts/", reach.add_contact, name="add_contact"),
     path(
@@ -56,6 +58,7 @@ urlpatterns = [
     path("account/reach/quiet-hours/<uuid:quiet_id>/removal/", reach.lift_quiet, name="lift_quiet"),
     path("account/display/", account.display, name="display"),
     path("account/password/", account.password, name="password"),
+    path("service-worker.js", push.worker, name="service_worker"),
     path("sign-in/", account_sign_in.sign_in, name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
 ]

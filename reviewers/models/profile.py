@@ -71,7 +71,12 @@ class ContactPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.address}"
+        return f"{self.get_kind_display()} {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """Return where it leads, as people know it: the endpoint of a browser says nothing to them."""
+        return self.keys["browser"] if self.kind == ContactKind.PUSH else self.address
 
 
 class QuietHours(models.Model):

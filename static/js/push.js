@@ -1,0 +1,118 @@
+// "Tell me in this browser": [data-push] is the control, with [data-push-on] and [data-push-said] in
+// it; [data-push-held] is a row of the list whose way is a browser, by the fingerprint of its endpoint.
+
+const WORKER = "/service-worker.js";
+const SAID = {
+  none: "This browser cannot be told here: it needs HTTPS and a newer browser.",
+  denied:
+    "This browser was told to show no notifications of this desk. Allow them in its settings for this site, then load the page again.",
+  failed: "The browser could not reach its push service. Nothing was changed; try again later.",
+  desk: "The desk did not answer. Nothing was changed; try again.",
+  others: "You are signed out. Sign in, then try again.",
+};
+
+const control = document.querySelector("[data-push]");
+const button = control?.querySelector("[data-push-on]");
+
+function say(sentence) {
+  const place = control.querySelector("[data-push-said]");
+  place.textContent = sentence;
+  place.hidden = !sentence;
+}
+
+async function fingerprint(endpoint) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
+  return [...new Uint8Array(hash)]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("")
+    .slice(0, 32);
+}
+
+async function held() {
+  const registration = await navigator.serviceWorker.getRegistration("/");
+  return (await registration?.pushManager.getSubscription()) ?? null;
+}
+
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer ?? [])))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+
+async function subscribed(key) {
+  await navigator.serviceWorker.register(WORKER, { scope: "/", updateViaCache: "none" });
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const before = await pushManager.getSubscription();
+  if (before && text(before.options.applicationServerKey) === key) return before;
+  await before?.unsubscribe(); // it was made with another key of the desk
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+async function ask() {
+  if ((await Notification.requestPermission()) !== "granted") return SAID.denied;
+  const answer = await fetch(control.dataset.push);
+  if (answer.redirected) return SAID.others;
+  if (!answer.ok) return SAID.desk;
+  const { key, token } = await answer.json();
+  let made;
+  try {
+    made = await subscribed(key);
+  } catch {
+    return SAID.failed;
+  }
+  const { endpoint, keys } = made.toJSON();
+  const kept = await fetch(control.dataset.push, {
+    method: "POST",
+    headers: { "X-CSRFToken": token },
+    body: new URLSearchParams({ endpoint, ...keys, server: key }),
+  });
+  if (kept.ok) {
+    location.reload();
+    return "";
+  }
+  await made.unsubscribe();
+  return kept.status === 422 ? (await kept.json()).said : SAID.desk;
+}
+
+async function tell() {
+  button.disabled = true;
+  say("");
+  try {
+    say(await ask());
+  } catch {
+    say(SAID.desk);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+// Marks the row of this browser, and lets go of the subscription when that way is removed.
+async function mark() {
+  const subscription = await held();
+  if (!subscription) return;
+  const row = document.querySelector(`[data-push-held="${await fingerprint(subscription.endpoint)}"]`);
+  if (!row) return;
+  row.querySelector("[data-push-here]").hidden = false;
+  button.hidden = true;
+  say("This browser is told.");
+  const removal = row.querySelector("[data-push-removal]");
+  removal?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await subscription.unsubscribe().catch(() => {});
+    removal.submit();
+  });
+}
+
+function begin() {
+  const able = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+  if (!able || !window.isSecureContext) {
+    say(SAID.none);
+    return;
+  }
+  button.hidden = false;
+  button.addEventListener("click", tell);
+  if (Notification.permission === "denied") say(SAID.denied);
+  mark().catch(() => {});
+}
+
+if (control) begin();
