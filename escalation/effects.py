@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Min
+from uuid_utils.compat import uuid7
 
 from escalation.enums import EffectKind
 from escalation.models import Effect
@@ -43,12 +44,32 @@ def next_due() -> datetime | None:
 
 def schedule(kind: EffectKind, target: UUID, *, due_at: datetime) -> None:
     """Let an effect that recurs, or moves, come due at ``due_at`` and no other time."""
+    schedule_all(kind, {target: due_at})
+
+
+def schedule_all(kind: EffectKind, dues: dict[UUID, datetime]) -> None:
+    """Let an effect of each target come due at its own time, in one statement."""
     Effect.objects.bulk_create(
-        [Effect(kind=kind, target=target, due_at=due_at)],
+        [Effect(kind=kind, target=target, due_at=due_at) for target, due_at in dues.items()],
         update_conflicts=True,
         unique_fields=["kind", "target"],
         update_fields=["due_at", "done_at", "lease_until"],
     )
+
+
+def hasten(kind: EffectKind, target: UUID, *, due_at: datetime) -> None:
+    """Let an effect come due at ``due_at``, unless it is already due before."""
+    with connection.cursor() as cursor:
+        cursor.execute(HASTEN, {"id": uuid7(), "kind": kind.value, "target": target, "due": due_at})
+
+
+HASTEN = """
+INSERT INTO escalation_effect AS e (id, kind, target, due_at, claims, attempts, last_error)
+VALUES (%(id)s, %(kind)s, %(target)s, %(due)s, 0, 0, '')
+ON CONFLICT (kind, target) DO UPDATE SET done_at = NULL, lease_until = NULL,
+    due_at = CASE WHEN e.done_at IS NULL THEN least(e.due_at, excluded.due_at)
+                  ELSE excluded.due_at END
+"""
 
 
 CLAIM = """

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from escalation import canonical
@@ -32,10 +33,10 @@ class Hours:
     holidays: frozenset[date] = frozenset()
     special: Mapping[date, tuple[Minutes, ...]] = field(default_factory=dict, hash=False)
 
-    @cached_property
-    def version(self) -> str:
-        """Name these hours by what they are: the same hours have the same version."""
-        facts = {
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return these hours as JSON; the same hours give the same."""
+        return {
             "zone": self.zone,
             "spans": sorted(list(span) for span in self.spans),
             "holidays": sorted(day.isoformat() for day in self.holidays),
@@ -44,7 +45,24 @@ class Hours:
                 for day, spans in self.special.items()
             },
         }
-        return hashlib.sha256(canonical.encode(facts)).hexdigest()
+
+    @classmethod
+    def of(cls, facts: dict[str, Any]) -> Self:
+        """Return the hours that ``facts`` were made of."""
+        return cls(
+            zone=facts["zone"],
+            spans=tuple((weekday, opens, closes) for weekday, opens, closes in facts["spans"]),
+            holidays=frozenset(date.fromisoformat(day) for day in facts["holidays"]),
+            special={
+                date.fromisoformat(day): tuple((opens, closes) for opens, closes in spans)
+                for day, spans in facts["special"].items()
+            },
+        )
+
+    @cached_property
+    def version(self) -> str:
+        """Name these hours by what they are: the same hours have the same version."""
+        return hashlib.sha256(canonical.encode(self.facts)).hexdigest()
 
     def on(self, day: date) -> tuple[Minutes, ...]:
         """Return the spans that open on a day."""

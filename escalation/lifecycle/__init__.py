@@ -3,19 +3,37 @@
 Each door is one transaction. The case row is locked first, then its handoff; the ledger comes last.
 """
 
-from escalation.lifecycle.deciding import check_decider, decide
+from escalation.lifecycle.checks import check_decider, check_undecided
+from escalation.lifecycle.deciding import decide
 from escalation.lifecycle.ending import mark_resumed, withdraw
-from escalation.lifecycle.handing import Hands, give_back, hand_off
+from escalation.lifecycle.falling import fall_back
+from escalation.lifecycle.handing import (
+    Hands,
+    Start,
+    claim,
+    give_back,
+    hand_off,
+    hand_over,
+    move_role,
+    see,
+)
 from escalation.lifecycle.moves import ALLOWED, CHANNEL
 
 __all__ = [
     "ALLOWED",
     "CHANNEL",
     "Hands",
+    "Start",
     "check_decider",
+    "check_undecided",
+    "claim",
     "decide",
+    "fall_back",
     "give_back",
     "hand_off",
+    "hand_over",
     "mark_resumed",
+    "move_role",
+    "see",
     "withdraw",
 ]

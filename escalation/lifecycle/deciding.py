@@ -6,9 +6,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalation import access, ledger, parameters, resume
-from escalation.eligibility import Eligibility, beyond_authority
-from escalation.enums import PERMITTING, CaseStatus, DecidedBy, HandoffEnd, HandoffReason, Outcome
+from escalation import clocks, effects, ledger, parameters, resume
+from escalation.eligibility import beyond_authority
+from escalation.enums import (
+    PERMITTING,
+    CaseStatus,
+    DecidedBy,
+    EffectKind,
+    HandoffEnd,
+    HandoffReason,
+    Outcome,
+)
 from escalation.errors import (
     EvidenceChanged,
     Fault,
@@ -16,8 +24,9 @@ from escalation.errors import (
     NotAuthorised,
     ParametersRejected,
 )
-from escalation.lifecycle.handing import handed_off
-from escalation.lifecycle.moves import check_undecided, end_handoff, move
+from escalation.lifecycle.checks import check_decider, check_undecided
+from escalation.lifecycle.handing import Hands, begin_handoffs
+from escalation.lifecycle.moves import end_handoff, move
 from escalation.models import Case, Decision, Handoff, Option, User
 
 
@@ -88,26 +97,6 @@ def decide(
     return decision
 
 
-def check_decider(case: Case, by: User, at: datetime) -> None:
-    """Raise NotAuthorised, with the sentence that says why, unless ``by`` may decide the case now.
-
-    The person is read again: who was signed in when the page was made may have left since.
-    """
-    if case.role is None or not access.may_decide(by, case):
-        raise NotAuthorised(_not_yours(case, by))
-    person = User.objects.get(pk=by.pk)
-    if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
-        raise NotAuthorised(obstacle)
-
-
-def _not_yours(case: Case, by: User) -> str:
-    if getattr(by, "acting_as", "") == access.AUDITOR:
-        return f"{by} acts as an auditor in this session, and an auditor decides nothing."
-    if not access.within_tenants(by, case.tenant):
-        return f"{by} does not decide for {case.tenant or 'cases without a tenant'}."
-    return f"{by} does not decide for the role that owns {case.reference}."
-
-
 def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) -> None:
     """Letting the agent go on takes authority; refusing it and passing it up do not."""
     assert case.role
@@ -133,6 +122,7 @@ def _pass_up(case: Case, option: Option, rationale: str, *, by: User, at: dateti
             "Choose another option, or ask an administrator to name one."
         )
     end_handoff(case, HandoffEnd.PASSED_UP, at)
+    hours = clocks.freeze([higher])
     case.role = higher
     case.save(update_fields=["role"])
     ledger.append(
@@ -144,8 +134,8 @@ def _pass_up(case: Case, option: Option, rationale: str, *, by: User, at: dateti
         option=option.key,
         role=higher.slug,
     )
-    handoff = case.handoffs.create(
-        role=higher, reason=HandoffReason.PASSED_UP, note=option.label, started_at=at
-    )
-    ledger.append_all([handed_off(handoff, by=by, at=at)])
+    hands = Hands(case.pk, higher, HandoffReason.PASSED_UP, option.label)
+    handoff = begin_handoffs([(case, hands)], hours, by=by, at=at)[0]
+    clocks.work_out(case, at=at)
+    effects.hasten(EffectKind.SEAT, higher.pk, due_at=at)  # it names the person
     return handoff

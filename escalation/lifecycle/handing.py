@@ -1,17 +1,30 @@
-"""Whose turn it is: a case goes into hands, out of them, and into others."""
+"""Whose turn it is: a case goes into hands, is seen and taken there, and goes into others."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from escalation import ledger
+from escalation import access, clocks, ledger
 from escalation.actors import Actor
-from escalation.enums import CaseStatus, HandoffEnd, HandoffReason
-from escalation.models import Case, Handoff, Role, User
+from escalation.clocks import Wanted
+from escalation.enums import CaseStatus, HandoffEnd, HandoffReason, Stakes, Target
+from escalation.errors import IllegalTransition, NotAuthorised
+from escalation.lifecycle.checks import check_decider, check_undecided
+from escalation.lifecycle.moves import end_handoff
+from escalation.models import Case, Clock, Handoff, HoursVersion, Role, Terms, User
 from escalation.models.handoffs import CURRENT
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a case starts with, as policy has it: terms, stakes at least, people a yes takes, targets."""
+
+    terms: Terms
+    stakes: Stakes
+    approvals: int = 1
+    targets: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,13 +40,19 @@ class Hands:
     note: str = ""
     user: User | None = None
     passed_over: tuple[str, ...] = ()
+    start: Start | None = None  # of a case that has not been in hands before
+    instead_of: UUID | None = None  # the handoff that it replaces, and no other
+
+
+# Into hands --------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
     """Put open cases into roles' hands, all or none; those that have moved on meanwhile are left.
 
-    Many at once, because many arrive at once: a case at a time costs six statements each.
+    Their clocks run from when they came. Many at once, because many arrive at once: a case at a time
+    costs six statements each.
     """
     by_case = {hands.case_id: hands for hands in given}
     cases = list(
@@ -42,37 +61,84 @@ def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
         .filter(pk__in=by_case, status=CaseStatus.OPEN)
         .order_by("pk")
     )
-    taken: dict[Role, list[UUID]] = defaultdict(list)
-    for case in cases:
-        role = by_case[case.pk].role
-        case.role, case.status = role, CaseStatus.AWAITING
-        taken[role].append(case.pk)
-    for role, case_ids in taken.items():
-        Case.objects.filter(pk__in=case_ids).update(role=role, status=CaseStatus.AWAITING)
-    return begin_handoffs([(case, by_case[case.pk]) for case in cases], by=by, at=at)
+    taken = [(case, by_case[case.pk]) for case in cases]
+    hours = clocks.freeze({hands.role for _, hands in taken})
+    clocks.begin(
+        [(case, hours[hands.role.pk], hands.start.targets) for case, hands in taken if hands.start]
+    )
+    _save_started(taken)
+    return begin_handoffs(taken, hours, by=by, at=at)
+
+
+STARTED = """
+UPDATE escalation_case SET status = %s, role_id = given.role, terms_id = given.terms,
+       approvals = given.approvals, stakes = given.stakes, due_at = given.due_at
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[])
+     AS given (id, role, terms, approvals, stakes, due_at)
+WHERE escalation_case.id = given.id
+"""
+
+
+def _save_started(taken: list[tuple[Case, Hands]]) -> None:
+    """Save what locked cases start with, in one statement."""
+    for case, hands in taken:
+        case.role, case.status = hands.role, CaseStatus.AWAITING
+        if start := hands.start:
+            case.terms, case.approvals = start.terms, start.approvals
+            case.stakes = max(Stakes(case.stakes), start.stakes, key=lambda one: one.rank)
+    cases = [case for case, _ in taken]
+    names = ("pk", "role_id", "terms_id", "approvals", "stakes", "due_at")
+    columns = [[getattr(case, name) for case in cases] for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute(STARTED, [CaseStatus.AWAITING, *columns])
 
 
 @transaction.atomic
-def give_back(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
-    """Take open cases out of a person's hands and put them into others of the same role.
+def give_back(
+    given: list[Hands],
+    *,
+    end: HandoffEnd = HandoffEnd.RETURNED,
+    claimed_stay: bool = False,
+    by: Actor,
+    at: datetime,
+) -> list[Handoff]:
+    """Take cases that are not ended out of the hands they are in, into others of the same role.
 
-    Cases that have ended or changed role meanwhile are left.
+    Cases that have ended or changed role meanwhile are left, and so is one in other hands than it was
+    when these were chosen (``instead_of``), or, with ``claimed_stay``, one that somebody has taken.
     """
     by_case = {hands.case_id: hands for hands in given}
-    cases = [
-        case
-        for case in Case.objects.select_for_update(no_key=True)
+    cases = (
+        Case.objects.select_for_update(no_key=True)
         .defer("state")
         .filter(pk__in=by_case, ended_at=None)
         .order_by("pk")
-        if case.role_id == by_case[case.pk].role.pk
-    ]
-    Handoff.objects.filter(CURRENT, case__in=cases).update(ended_at=at, end=HandoffEnd.RETURNED)
-    return begin_handoffs([(case, by_case[case.pk]) for case in cases], by=by, at=at)
+    )
+    found = {case.pk: case for case in cases if case.role_id == by_case[case.pk].role.pk}
+    current = Handoff.objects.filter(CURRENT, case__in=found).select_related("hours")
+    taken = {one.case_id: one for one in current if not (claimed_stay and one.claimed_at)
+             and by_case[one.case_id].instead_of in (None, one.pk)}  # fmt: skip
+    Handoff.objects.filter(pk__in=[one.pk for one in taken.values()]).update(ended_at=at, end=end)
+    return begin_handoffs(
+        [(found[pk], by_case[pk]) for pk in taken],
+        {pk: one.hours for pk, one in taken.items()},  # within a role they stay as they were
+        by=by,
+        at=at,
+    )
 
 
-def begin_handoffs(given: list[tuple[Case, Hands]], *, by: Actor, at: datetime) -> list[Handoff]:
-    """Write the handoffs of locked cases, with an entry in the ledger each."""
+def begin_handoffs(
+    given: list[tuple[Case, Hands]],
+    hours: dict[UUID, HoursVersion | None],
+    *,
+    by: Actor,
+    at: datetime,
+    claimed: bool = False,
+) -> list[Handoff]:
+    """Write the handoffs of locked cases, with an entry in the ledger each.
+
+    ``hours`` are the working hours that their clocks count by from now on, by role or by case.
+    """
     handoffs = [
         Handoff(
             case=case,
@@ -80,8 +146,10 @@ def begin_handoffs(given: list[tuple[Case, Hands]], *, by: Actor, at: datetime) 
             user=hands.user,
             reason=hands.reason,
             note=hands.note,
+            hours=hours[case.pk] if case.pk in hours else hours[hands.role.pk],
             due_at=case.due_at,  # handing on never buys time
             started_at=at,
+            claimed_at=at if claimed else None,
         )
         for case, hands in given
     ]
@@ -109,3 +177,104 @@ def handed_off(
         note=handoff.note,
         private={"passed_over": list(passed_over)} if passed_over else None,
     )
+
+
+# In hands ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def see(case_id: UUID, *, by: User, at: datetime) -> None:
+    """Note that somebody who may decide the case has read it, and what; the first time only.
+
+    It is the first response. Where it is one person's turn, only they make the handoff seen.
+    """
+    case = Case.objects.locked(case_id)
+    if case.is_ended or not access.may_decide(by, case):
+        return
+    current = case.handoffs.filter(CURRENT, seen_at=None).first()
+    if current and current.user_id in (None, by.pk):
+        current.seen_at, current.seen_by, current.seen_digest = at, by, case.digest
+        current.save(update_fields=["seen_at", "seen_by", "seen_digest"])
+    if Clock.objects.filter(case=case, target=Target.FIRST_RESPONSE, stopped_at=None).exists():
+        clocks.stop(case, Target.FIRST_RESPONSE, at=at)
+        clocks.work_out(case, at=at)
+
+
+@transaction.atomic
+def claim(case_id: UUID, *, by: User, at: datetime) -> Handoff:
+    """Take a case: ``by`` says that they work on it. It stays with them when the shift changes.
+
+    Taking it again changes nothing. Raises what ``decide`` does of who may, and IllegalTransition
+    when somebody else has taken it.
+    """
+    case = Case.objects.locked(case_id)
+    check_undecided(case)
+    check_decider(case, by, at)
+    assert case.role
+    current = case.handoffs.select_related("user", "hours").get(CURRENT)
+    if current.claimed_at:
+        if current.user_id == by.pk:
+            return current
+        raise IllegalTransition(
+            f"{current.user} took {case.reference} at {current.claimed_at:%H:%M} UTC. "
+            "Ask them to hand it over."
+        )
+    if current.user_id == by.pk:
+        current.claimed_at = at
+        current.save(update_fields=["claimed_at"])
+    else:
+        end_handoff(case, HandoffEnd.CLAIMED, at)
+        hands = Hands(case.pk, case.role, HandoffReason.CLAIMED, user=by)
+        [current] = begin_handoffs(
+            [(case, hands)], {case.pk: current.hours}, by=by, at=at, claimed=True
+        )
+    ledger.append("case.claimed", subject=case, by=by, at=at)
+    clocks.stop(case, Target.FIRST_RESPONSE, Target.CLAIM, at=at)
+    if not Clock.objects.filter(case=case, target=Target.DECISION, breached_at__isnull=False):
+        clocks.stop(case, Target.FALLBACK, at=at)  # what was missed is made up for
+    clocks.work_out(case, at=at)
+    return current
+
+
+@transaction.atomic
+def hand_over(hands: Hands, *, by: User, at: datetime) -> Handoff:
+    """Give a case into other hands of its role, with a note; whose turn it is or who supervises may.
+
+    Anybody of the role may where it is nobody's turn. Raises NotAuthorised, AlreadyDecided,
+    CaseWithdrawn, and IllegalTransition when the case is another role's by now.
+    """
+    case = Case.objects.locked(hands.case_id)
+    check_undecided(case)
+    current = case.handoffs.select_related("user", "hours").get(CURRENT)
+    if case.role_id != hands.role.pk:
+        raise IllegalTransition(f"{case.reference} is {case.role}'s by now.")
+    if not (access.may_decide(by, case) and current.user_id in (None, by.pk)):
+        _check_supervisor(case, current, by)
+    end_handoff(case, HandoffEnd.HANDED_OVER, at)
+    given = [(case, replace(hands, reason=HandoffReason.HANDED_OVER))]
+    return begin_handoffs(given, {case.pk: current.hours}, by=by, at=at)[0]
+
+
+def _check_supervisor(case: Case, current: Handoff, by: User) -> None:
+    assert case.role
+    if access.roles_with(access.SUPERVISE, by).filter(pk=case.role.pk).exists():
+        return
+    whose = f"It is {current.user}'s turn" if current.user else f"It is {case.role}'s"
+    raise NotAuthorised(
+        f"{whose}; only they or who supervises {case.role} hand {case.reference} on."
+    )
+
+
+@transaction.atomic
+def move_role(hands: Hands, *, by: Actor, at: datetime) -> Handoff:
+    """Give a case to another role because nobody of its own answered; what was used of the time stays used.
+
+    The case must be locked, and its status stays what it is.
+    """
+    case = Case.objects.locked(hands.case_id)
+    end_handoff(case, HandoffEnd.FALLBACK, at)
+    case.role = hands.role
+    case.save(update_fields=["role"])
+    handoff = begin_handoffs([(case, hands)], clocks.freeze([hands.role]), by=by, at=at)[0]
+    clocks.work_out(case, at=at)
+    return handoff

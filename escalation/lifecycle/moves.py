@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import connection
 
-from escalation import answers
-from escalation.enums import CaseStatus, HandoffEnd
-from escalation.errors import AlreadyDecided, CaseWithdrawn, IllegalTransition
+from escalation import clocks, effects
+from escalation.enums import CaseStatus, EffectKind, HandoffEnd
+from escalation.errors import IllegalTransition
 from escalation.models import Case
 from escalation.models.handoffs import CURRENT
 
@@ -32,12 +32,17 @@ CHANNEL = "cases"  # every waiting agent hears of a case that has moved
 
 
 def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
-    """Make the one move and save it with ``fields``. ``case`` must be locked."""
+    """Make the one move and save it with ``fields``. ``case`` must be locked.
+
+    A case that ends stops its clocks.
+    """
     if to not in ALLOWED[CaseStatus(case.status)]:
         raise IllegalTransition(f"{case.reference} is {case.status}; it cannot become {to}.")
     case.status = to
     if case.is_ended:
         case.ended_at, case.due_at = at, None
+        clocks.stop(case, at=at)
+        effects.done(EffectKind.DEADLINE, [case.pk], at=at)
     case.save(update_fields=["status", "ended_at", "due_at", *fields])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(case.pk)])
@@ -45,17 +50,3 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
 
 def end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:
     case.handoffs.filter(CURRENT).update(ended_at=at, end=end)
-
-
-def check_undecided(case: Case) -> None:
-    if case.status == CaseStatus.WITHDRAWN:
-        raise CaseWithdrawn(f"The agent withdrew {case.reference}; it needs no decision any more.")
-    if case.status == CaseStatus.DECIDED:
-        standing = answers.standing_decision(case)
-        assert standing and standing.option
-        raise AlreadyDecided(
-            f"{standing.decider} decided {case.reference} with “{standing.option.label}” "
-            f"at {standing.decided_at:%H:%M:%S} UTC. Your answer was not recorded."
-        )
-    if case.status == CaseStatus.OPEN:
-        raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
