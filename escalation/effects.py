@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
 from uuid_utils.compat import uuid7
 
 from escalation.enums import EffectKind
@@ -36,10 +35,21 @@ class Claim:
     number: int  # a job rung for an older claim finds that it is not its turn
 
 
-def next_due() -> datetime | None:
-    """Return when the next effect comes due, which may be in the past; None when nothing waits."""
-    found: datetime | None = Effect.objects.filter(NOT_DONE).aggregate(due=Min("due_at"))["due"]
-    return found
+COMING = """
+SELECT kind, (SELECT min(due_at) FROM escalation_effect AS e
+              WHERE e.kind = k.kind AND done_at IS NULL)
+FROM unnest(%s::text[]) AS k (kind)
+"""
+
+
+def coming() -> dict[EffectKind, datetime]:
+    """Return when the next effect of each kind comes due, which may be in the past.
+
+    A kind of which nothing waits is left out. One look at the index for each, however many wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(COMING, [EffectKind.values])
+        return {EffectKind(kind): due_at for kind, due_at in cursor.fetchall() if due_at}
 
 
 def schedule(kind: EffectKind, target: UUID, *, due_at: datetime) -> None:
@@ -53,7 +63,7 @@ def schedule_all(kind: EffectKind, dues: dict[UUID, datetime]) -> None:
         [Effect(kind=kind, target=target, due_at=due_at) for target, due_at in dues.items()],
         update_conflicts=True,
         unique_fields=["kind", "target"],
-        update_fields=["due_at", "done_at", "lease_until"],
+        update_fields=["due_at", "done_at", "lease_until", "claims"],
     )
 
 

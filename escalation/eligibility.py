@@ -101,6 +101,21 @@ def acts_for(user: User, case: Case) -> bool:
     return any(same(name, case.user_id) for name in names)
 
 
+class Obstacle(str):
+    """Why not, as a sentence; and in a word, to count by. An empty one stands in nobody's way."""
+
+    kind = ""
+
+    @classmethod
+    def of(cls, kind: str, sentence: str) -> "Obstacle":
+        found = cls(sentence)
+        found.kind = kind
+        return found
+
+
+NONE = Obstacle()
+
+
 @dataclass(frozen=True)
 class Eligibility:
     """What some people bring to the cases of one role at one instant."""
@@ -123,23 +138,30 @@ class Eligibility:
             conflicts[conflict.user_id].append(conflict)
         return cls(role, trained, conflicts)
 
-    def untrained(self, user: User) -> str:
+    def untrained(self, user: User) -> Obstacle:
         """Return what the person lacks for any case of the role."""
         lacking = sorted(set(self.role.competences) - self.trained.get(user.pk, set()))
-        return f"{user} is not trained in {', '.join(lacking)}, or no longer." if lacking else ""
+        if not lacking:
+            return NONE
+        return Obstacle.of(
+            "training", f"{user} is not trained in {', '.join(lacking)}, or no longer."
+        )
 
-    def obstacle(self, user: User, case: Case) -> str:
+    def obstacle(self, user: User, case: Case) -> Obstacle:
         """Return why this person must not decide this case, whatever role they hold."""
         if not user.is_active:
-            return f"{user} has left."
+            return Obstacle.of("left", f"{user} has left.")
         if acts_for(user, case):
-            return f"The agent acts for {user}, who therefore cannot decide {case.reference}."
+            return Obstacle.of(
+                "conflict",
+                f"The agent acts for {user}, who therefore cannot decide {case.reference}.",
+            )
         if not access.within_tenants(user, case.tenant):
-            return f"{user} does not decide for {case.tenant or 'cases without a tenant'}."
-        for conflict in self.conflicts.get(user.pk, []):
-            if _concerns(conflict, case):
-                # why is theirs and their managers' to know; this sentence stands on the case
-                return f"{user} has a conflict of interest."
+            whose = case.tenant or "cases without a tenant"
+            return Obstacle.of("tenant", f"{user} does not decide for {whose}.")
+        if any(_concerns(conflict, case) for conflict in self.conflicts.get(user.pk, [])):
+            # why is theirs and their managers' to know; this sentence stands on the case
+            return Obstacle.of("conflict", f"{user} has a conflict of interest.")
         return self.untrained(user)
 
 

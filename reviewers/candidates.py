@@ -17,16 +17,14 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Subquery
 
 from escalation import access
-from escalation.eligibility import Eligibility
-from escalation.models import Case, Handoff, Role, User
+from escalation.eligibility import NONE, Eligibility, Obstacle
+from escalation.models import Answer, Case, Decision, Handoff, Role, User
 from escalation.models.handoffs import CURRENT
 from reviewers import shifts
-from reviewers.models import Profile, Shift
+from reviewers.models import Absence, Membership, Profile, Shift
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-ROOMY = (
-    20  # how many cases at once somebody without a limit counts as taking, beside those with one
-)
+ROOMY = 20  # cases at once that somebody without a limit counts as taking, beside those with one
 LOCK = """
     SELECT pg_advisory_xact_lock(hashtextextended('hands ' || id, 0))
     FROM unnest(%s::text[]) AS people (id)
@@ -44,7 +42,7 @@ class Candidate:
     in_hand: int
     capacity: int | None  # None: no limit
     last_at: datetime  # when they last got a case
-    passed_over: str = ""  # why not, in a sentence; empty: they fit
+    passed_over: Obstacle = NONE  # why not; empty: they fit
 
     @property
     def share(self) -> float:
@@ -97,9 +95,10 @@ class Team:
         users = {shift.user_id: shift.user for shift in self.on_call}
         self._eligibility = Eligibility.of(users.values(), role, at=at)
         self._deciders = access.deciders(role, users) if users else set()
-        self._capacity = dict(
-            Profile.objects.filter(user__in=users).values_list("user_id", "capacity")
-        )
+        profiles = Profile.objects.filter(user__in=users)
+        known = list(profiles.values_list("user_id", "capacity", "languages"))
+        self._capacity = {pk: capacity for pk, capacity, _ in known}
+        self._languages = {pk: languages for pk, _, languages in known}
         self._load = load or Load.of(users)
 
     def weigh(self, case: Case | None) -> list[Candidate]:
@@ -119,32 +118,73 @@ class Team:
                 )
         return sorted(found.values(), key=lambda one: one.order)
 
-    def choose(self, case: Case, but: User | None = None) -> tuple[User | None, tuple[str, ...]]:
+    def choose(self, case: Case, but: Collection[UUID] = ()) -> tuple[User | None, tuple[str, ...]]:
         """Return who gets the case, and why each who came before in line did not.
 
-        ``but`` has just given it back and is not asked.
+        ``but`` are not asked: who has just given it back, or has answered it before.
         """
         passed = []
         for candidate in self.weigh(case):
-            if candidate.user == but:
+            if candidate.user.pk in but:
                 continue
             if not candidate.passed_over:
                 self._load.add(candidate.user, self.at)
                 return candidate.user, tuple(passed)
-            passed.append(candidate.passed_over)
+            passed.append(str(candidate.passed_over))
         return None, tuple(passed) or (f"Nobody is on call for {self.role}.",)
 
-    def _obstacle(self, user: User, case: Case | None) -> str:
+    def reasons(self, case: Case, but: Collection[UUID] = ()) -> Counter[str]:
+        """Return why nobody of the role can be asked, counted: ``absent`` 2, ``conflict`` 1."""
+        found = Counter(
+            one.passed_over.kind
+            for one in self.weigh(case)
+            if one.passed_over and one.user.pk not in but
+        )
+        members = Membership.objects.current(self.at).filter(role=self.role).values("user")
+        away = Absence.objects.filter(user__in=members, during__contains=self.at)
+        if absent := away.values("user").distinct().count():
+            found["absent"] = absent
+        return found
+
+    def _obstacle(self, user: User, case: Case | None) -> Obstacle:
         if user.pk not in self._deciders:
-            return f"{user} may not decide for {self.role}."
-        stands = self._eligibility.obstacle(user, case) if case else ""
+            return Obstacle.of("not entitled", f"{user} may not decide for {self.role}.")
+        stands = self._eligibility.obstacle(user, case) if case else NONE
+        stands = stands or (self._tongue(user, case) if case else NONE)
         stands = stands or self._eligibility.untrained(user)
         if stands:
             return stands
         capacity, in_hand = self._capacity.get(user.pk), self._load.in_hand[user.pk]
         if capacity is not None and in_hand >= capacity:
-            return f"{user} has {in_hand} of {capacity} cases in hand."
-        return ""
+            return Obstacle.of("full", f"{user} has {in_hand} of {capacity} cases in hand.")
+        return NONE
+
+    def _tongue(self, user: User, case: Case) -> Obstacle:
+        """Whoever has named the languages they read is asked in no other; who named none, in any."""
+        spoken = {_tongue(one) for one in self._languages.get(user.pk) or []}
+        if not case.language or not spoken or _tongue(case.language) in spoken:
+            return NONE
+        return Obstacle.of("language", f"{user} does not read {case.language}.")
+
+
+def _tongue(language: str) -> str:
+    """Return the language of a BCP 47 code, without its region: whoever reads pt reads pt-BR."""
+    return language.split("-")[0].casefold()
+
+
+def earlier(cases: Iterable[Case]) -> dict[UUID, set[UUID]]:
+    """Return who has answered or decided each case before; another answer is never theirs to give."""
+    ids = [case.pk for case in cases]
+    found: dict[UUID, set[UUID]] = {pk: set() for pk in ids}
+    for made in (
+        Answer.objects.filter(case__in=ids).values_list("case_id", "user_id"),
+        Decision.objects.filter(case__in=ids, decided_by__isnull=False).values_list(
+            "case_id", "decided_by_id"
+        ),
+    ):
+        for case_id, user_id in made:
+            found[case_id].add(user_id)
+    return found
 
 
 def teams(roles: Iterable[Role], at: datetime) -> dict[Role, Team]:

@@ -1,19 +1,19 @@
-"""What a person has in hand, and taking it out of their hands."""
+"""What a person has in hand, taking it out of their hands, and whose turn it is when a shift changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 
-from escalation import lifecycle
-from escalation.actors import Actor
-from escalation.enums import HandoffReason
+from escalation import effects, lifecycle
+from escalation.actors import CLOCK, Actor
+from escalation.enums import EffectKind, HandoffEnd, HandoffReason
 from escalation.lifecycle import Hands
 from escalation.models import Case, Handoff, Role, User
 from escalation.models.handoffs import CURRENT
-from reviewers import candidates
+from reviewers import candidates, casenews, shifts
 from reviewers.models import Membership
 
 
@@ -60,10 +60,80 @@ def give_back_all(
         return []
     teams = candidates.teams(sorted(owners, key=lambda role: role.slug), at)
     given = []
-    for case in held.all():  # again: what was given meanwhile, before the people were locked
+    cases = list(held.all())  # again: what was given meanwhile, before the people were locked
+    earlier = candidates.earlier(cases)
+    for case in cases:
         if case.role in teams:
-            next_one, passed_over = teams[case.role].choose(case, but=user)
+            but = earlier[case.pk] | {user.pk}
+            next_one, passed_over = teams[case.role].choose(case, but)
             given.append(
                 Hands(case.pk, case.role, HandoffReason.RETURNED, why, next_one, passed_over)
             )
     return lifecycle.give_back(given, by=by, at=at)
+
+
+# When a shift changes ------------------------------------------------------------------------------
+
+MOST = 500  # cases of a role looked at in one go; the others a moment later
+AGAIN = timedelta(minutes=1)  # how soon to look again for somebody who can take what nobody has
+GIVEN = (HandoffReason.CLAIMED, HandoffReason.HANDED_OVER)  # by a person, to a person: not undone
+
+
+@transaction.atomic
+def seat(role: Role, *, at: datetime) -> list[Handoff]:
+    """See whose turn the role's cases are, as of ``at``, and when to look again.
+
+    What whoever went off shift has not taken moves to whoever came on, with the deadline it has. What
+    they have taken stays, with a nudge to hand it over. What nobody had is given to who can take it.
+    """
+    team = candidates.teams([role], at)[role]  # before a case is locked
+    on = {shift.user_id for shift in team.on_call}
+    held = list(_held(role))
+    stranded = [one for one in held if one.user_id not in on and one.reason not in GIVEN]
+    handoffs = _move(team, [one for one in stranded if not one.claimed_at], at=at)
+    casenews.turns(handoffs, at=at)
+    nudge([one for one in held if one.claimed_at and one.user_id not in on], at=at)
+    look_again(role, at=at, waiting=_nobodys(role))
+    return handoffs
+
+
+def _held(role: Role) -> QuerySet[Handoff]:
+    held = Handoff.objects.filter(CURRENT, role=role, case__ended_at=None)
+    return held.select_related("case", "case__terms", "user").order_by("started_at")[:MOST]
+
+
+def _nobodys(role: Role) -> bool:
+    return Handoff.objects.filter(CURRENT, role=role, user=None, case__ended_at=None).exists()
+
+
+def _move(team: candidates.Team, stranded: list[Handoff], *, at: datetime) -> list[Handoff]:
+    """Give what can be given to who is on call; the role keeps, in nobody's name, what cannot."""
+    earlier = candidates.earlier(one.case for one in stranded)
+    given = []
+    for one in stranded:
+        user, passed_over = team.choose(one.case, earlier[one.case_id] | {one.user_id})
+        if user is None and one.user_id is None:
+            continue  # as it was
+        reason = HandoffReason.SHIFT if one.user_id else HandoffReason.WAITED
+        note = f"{one.user} is off shift." if one.user else "Somebody can take it now."
+        given.append(
+            Hands(one.case_id, team.role, reason, note, user, passed_over, instead_of=one.pk)
+        )
+    return lifecycle.give_back(given, end=HandoffEnd.SHIFT, claimed_stay=True, by=CLOCK, at=at)
+
+
+def nudge(kept: Iterable[Handoff], *, at: datetime) -> None:
+    """Ask whoever is off shift with a case in review to hand it over; once for each that they hold."""
+    for one in kept:
+        assert one.user
+        text = f"Your shift is over and you have {one.case.reference} in review. Hand it over with a note."
+        casenews.tell(one.case, [one.user], f"over:{one.pk}", text, at=at)
+
+
+def look_again(role: Role, *, at: datetime, waiting: bool = False) -> None:
+    """Let the role's cases be looked at when its next shift begins or ends, sooner if some wait."""
+    dues = [due for due in (shifts.next_change(role, at), at + AGAIN if waiting else None) if due]
+    if dues:
+        effects.schedule(EffectKind.SEAT, role.pk, due_at=min(dues))
+    else:
+        effects.done(EffectKind.SEAT, [role.pk], at=at)

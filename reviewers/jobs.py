@@ -6,7 +6,7 @@ from escalation import effects
 from escalation.actors import CLOCK
 from escalation.enums import EffectKind
 from escalation.models import Competence, Role
-from reviewers import alarms, memberships, shifts, training
+from reviewers import alarms, hands, memberships, shifts, training
 
 
 def plan(claims: dict[str, int]) -> None:
@@ -32,4 +32,5 @@ def look_at_competence(claims: dict[str, int]) -> None:
 
 def seat(claims: dict[str, int]) -> None:
     """See whose turn the cases of these roles are."""
-    raise NotImplementedError
+    for role in Role.objects.filter(pk__in=effects.claimed(EffectKind.SEAT, claims)):
+        hands.seat(role, at=now())

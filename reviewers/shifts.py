@@ -108,6 +108,14 @@ def next_on_call(role: Role, at: datetime) -> list[Shift]:
     return list(together.order_by("position", "slot"))
 
 
+def next_change(role: Role, at: datetime) -> datetime | None:
+    """Return when a shift of the role next begins or ends, of those that are planned."""
+    ends = [shift.until for shift in Shift.objects.at(at).filter(role=role)]
+    begins = Shift.objects.filter(role=role).annotate(begins=Func(F("during"), function="LOWER"))
+    coming = begins.filter(begins__gt=at).order_by("begins").values_list("begins", flat=True)[:1]
+    return min([*ends, *coming], default=None)
+
+
 def _beginnings() -> QuerySet[Shift]:
     """Return the shifts with which somebody comes on; whoever only goes on under another is on already."""
     ends = Func(F("during"), function="UPPER")
@@ -216,6 +224,8 @@ def plan_again(role: Role, *, by: Actor, at: datetime) -> Written:
     before = moves.next_shifts(role, at)
     planned = planned_until(role)
     written = materialise(role, at=at)
+    if written:
+        effects.hasten(EffectKind.SEAT, role.pk, due_at=at)
     if written and planned:
         moves.tell(role, before, moves.next_shifts(role, at), planned=planned, by=by, at=at)
     tonight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT

@@ -58,7 +58,8 @@ class Clock:
         while not self.stopping.is_set():
             at = now()
             self._beat(at)
-            if sweep(at=at).rung:
+            swept = sweep(at=at)
+            if swept.rung or swept.done:
                 self.stopping.wait(BREATH)
             else:
                 self._sleep(listener)
@@ -70,7 +71,7 @@ class Clock:
 
     def _sleep(self, listener: psycopg.Connection) -> None:
         """Wait for a new effect, the next due instant, or ``every``: whatever comes first."""
-        due = effects.next_due()
+        due = min(effects.coming().values(), default=None)
         left = self.every if due is None else (due - now()).total_seconds()
         for _ in listener.notifies(timeout=max(BREATH, min(self.every, left)), stop_after=1):
             pass

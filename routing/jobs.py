@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from escalation import effects
 from escalation.enums import EffectKind
 from routing import dispatch as dispatching
+from routing import fallback
 
 logger = logging.getLogger(__name__)
 
@@ -29,5 +30,9 @@ def dispatch(claims: dict[str, int]) -> None:
 
 
 def act(claims: dict[str, int]) -> None:
-    """Act on what is due on each of these cases."""
-    raise NotImplementedError
+    """Act on what is due on each of these cases; one that fails stays due and keeps no other waiting."""
+    for case_id in effects.claimed(EffectKind.DEADLINE, claims):
+        try:
+            fallback.act(case_id, at=now())
+        except DatabaseError:
+            logger.exception("What is due on case %s could not be done and stays due", case_id)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import django_rq
 from django.conf import settings
+from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from escalation import effects
@@ -19,26 +20,47 @@ MOST_JOBS = 20  # of one kind that may wait in Redis
 AGAIN = timedelta(seconds=1)  # how soon to ring again when Redis did not answer
 
 
+# What no dead worker and no dead Redis may keep waiting: it needs PostgreSQL alone, so the clock does
+# it itself when there is nobody to ring, and when whoever was rung has let two leases pass.
+OWN = (EffectKind.DEADLINE, EffectKind.DISPATCH)
+PATIENCE = 2
+MOST_OWN = 20  # in one pass, so that the clock is heard of in between
+
+
 @dataclass(frozen=True)
 class Swept:
     """What one pass did."""
 
     rung: int
     unrung: int  # due, but Redis did not answer; due again in a second
+    done: int = 0  # by the clock itself
 
 
 def sweep(*, at: datetime) -> Swept:
     """Claim what is due, as much as the workers can be given, and ring them for it."""
-    rung = unrung = 0
-    for kind in EffectKind:
+    rung, unrung, own = 0, 0, []
+    due = [kind for kind, first_at in effects.coming().items() if first_at <= at]
+    for kind in due:
         claims = effects.claim(kind, at=at, most=_room(kind))
+        if kind in OWN:
+            own += [claim for claim in claims if claim.number > PATIENCE]
+            claims = [claim for claim in claims if claim.number <= PATIENCE]
         for batch in _batches(claims):
             if _ring(kind, batch):
                 rung += len(batch)
             else:
+                own += batch if kind in OWN else []
                 unrung += len(batch)
                 effects.release(batch, due_at=at + AGAIN)
-    return Swept(rung, unrung)
+    effects.release(own[MOST_OWN:], due_at=at)
+    return Swept(rung, unrung, _do(own[:MOST_OWN]))
+
+
+def _do(claims: list[Claim]) -> int:
+    """Carry out what cannot wait, one at a time, and say how many."""
+    for claim in claims:
+        import_string(settings.EFFECTS[claim.kind][1])({str(claim.id): claim.number})
+    return len(claims)
 
 
 def _room(kind: EffectKind) -> int:

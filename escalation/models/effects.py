@@ -32,8 +32,8 @@ class Effect(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "target"], name="effect_once"),
         ]
-        indexes = [  # the clock asks for the next due one each time it wakes
-            models.Index("due_at", condition=NOT_DONE, name="effect_due")
+        indexes = [  # the clock asks for the next due one of each kind when it wakes
+            models.Index("kind", "due_at", condition=NOT_DONE, name="effect_due")
         ]
 
 

@@ -34,7 +34,7 @@ def test_a_claim_holds_until_its_lease_ends_and_then_it_is_due_again(kind):
     until = NINE + LEASE[kind]
 
     (first,) = effects.claim(kind, at=NINE)
-    assert effects.next_due() == until
+    assert effects.coming() == {kind: until}
     assert effects.claim(kind, at=until - timedelta(microseconds=1)) == []
     (second,) = effects.claim(kind, at=until)
 
@@ -90,7 +90,7 @@ def test_what_is_done_is_never_due_again():
 
     assert effects.claim(DISPATCH, at=NINE + timedelta(days=1)) == []
     assert effects.claimed(DISPATCH, {str(effect.pk): claim.number}) == []
-    assert effects.next_due() is None
+    assert effects.coming() == {}
     effects.release([claim], due_at=NINE)
     effects.done(DISPATCH, [effect.target], at=NINE + timedelta(days=2))
     effect.refresh_from_db()
@@ -112,4 +112,4 @@ def test_the_next_due_instant_may_have_passed(at):
     an_effect(due_at=NINE + timedelta(hours=at))
     an_effect(due_at=NINE + timedelta(hours=1))
 
-    assert effects.next_due() == NINE + timedelta(hours=at)
+    assert effects.coming()[DISPATCH] == NINE + timedelta(hours=at)

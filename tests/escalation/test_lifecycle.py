@@ -22,7 +22,7 @@ from escalation.errors import (
     ParametersRejected,
     UnknownOption,
 )
-from escalation.lifecycle import ALLOWED, Hands
+from escalation.lifecycle import ALLOWED, Hands, moves
 from escalation.models import Case, Decision, Delivery, Effect, Event, Handoff, Resumption
 from tests.factories import (
     NINE,
@@ -63,13 +63,13 @@ def test_a_case_makes_the_moves_of_the_table_and_no_other(status, to):
     case.status = status
 
     if to in ALLOWED[status]:
-        lifecycle._move(case, to, LATER)
+        moves.move(case, to, LATER)
         case.refresh_from_db()
         ended = LATER if to in ("decided", "withdrawn") else None
         assert (case.status, case.ended_at) == (to, ended)
     else:
         with pytest.raises(IllegalTransition, match=f"is {status}; it cannot become {to}"):
-            lifecycle._move(case, to, LATER)
+            moves.move(case, to, LATER)
 
 
 def test_a_case_that_has_ended_moves_no_more():

@@ -11,6 +11,7 @@ from tests.factories import NINE, decided_case, open_case
 
 pytestmark = pytest.mark.django_db
 LEASE_END = NINE + LEASE[EffectKind.DISPATCH]
+MINUTE = timedelta(minutes=1)
 NOBODY = "redis://127.0.0.1:1/0"
 
 
@@ -26,7 +27,7 @@ def carry_out(queue):
 
 def test_what_is_due_is_rung_on_the_queue_of_its_kind(queues):
     decided_case(at=NINE - timedelta(hours=1))
-    Effect.objects.filter(kind="dispatch").delete()
+    Effect.objects.exclude(kind="delivery").delete()
     open_case()
     dispatch, delivery = (Effect.objects.get(kind=kind) for kind in ("dispatch", "delivery"))
 
@@ -43,7 +44,7 @@ def test_a_job_that_was_rung_finds_hands_for_its_case(queues):
     carry_out(queues["dispatch"])
 
     assert Case.objects.get(pk=case.pk).status == "awaiting"
-    assert sweep(at=NINE + timedelta(days=1)) == Swept(rung=0, unrung=0)
+    assert sweep(at=LEASE_END) == Swept(rung=0, unrung=0)
 
 
 def test_many_effects_are_rung_in_batches(queues, monkeypatch):
@@ -102,14 +103,28 @@ def test_both_jobs_of_one_effect_find_hands_once(queues):
     assert Case.objects.get(pk=case.pk).handoffs.count() == 1
 
 
-def test_a_redis_that_does_not_answer_loses_nothing(queues, settings, caplog):
-    open_case()
+def test_a_redis_that_does_not_answer_loses_nothing_and_delays_no_deadline(
+    queues, settings, caplog
+):
+    decided_case(at=NINE)
+    Effect.objects.exclude(kind="delivery").delete()
+    case = open_case()
     answering = settings.RQ_QUEUES
     settings.RQ_QUEUES = {name: {"URL": NOBODY} for name in answering}
 
-    assert sweep(at=NINE) == Swept(rung=0, unrung=1)
+    assert sweep(at=NINE + MINUTE) == Swept(rung=0, unrung=2, done=1)
     assert "Redis does not take work" in caplog.text
+    assert Case.objects.get(pk=case.pk).status == "awaiting"
 
     settings.RQ_QUEUES = answering
-    assert sweep(at=NINE) == Swept(rung=0, unrung=0)
-    assert sweep(at=NINE + timedelta(seconds=1)) == Swept(rung=1, unrung=0)
+    assert sweep(at=NINE + MINUTE) == Swept(rung=0, unrung=0)
+    assert sweep(at=NINE + MINUTE + timedelta(seconds=1)) == Swept(rung=1, unrung=0)
+
+
+def test_what_no_worker_does_within_two_leases_the_clock_does_itself(queues):
+    case = open_case()
+
+    passes = [sweep(at=NINE + n * LEASE[EffectKind.DISPATCH]) for n in range(3)]
+
+    assert [(one.rung, one.done) for one in passes] == [(1, 0), (1, 0), (0, 1)]
+    assert Case.objects.get(pk=case.pk).handoffs.count() == 1
