@@ -20,7 +20,7 @@ ALWAYS = Judgement(True, ("it takes whatever no other route does",))
 
 def of(version: PolicyVersion) -> "Routes":
     """Return the routes of a version, in two statements."""
-    found = version.routes.select_related("role", "sla").prefetch_related("role__limits")
+    found = version.routes.select_related("role", "sla__version").prefetch_related("role__limits")
     return Routes(found)
 
 

@@ -16,6 +16,8 @@ from reviewers import rosters
 from reviewers.memberships import join_role
 from reviewers.models import DutyWindow, Layer, Turn
 from routing.dispatch import dispatch
+from routing.models import PolicyVersion, Route, SlaPolicy
+from routing.standard import STANDARD
 
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -243,6 +245,44 @@ def make_calendar(*spans: tuple[int, int, int], name: str = "", **fields: Any) -
         ]
     )
     return calendar
+
+
+# Policy ------------------------------------------------------------------------------------------
+
+
+def sla_facts(*steps: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return the standard SLA policy with a chain of its own, and other parts changed."""
+    chain = STANDARD["chain"] | ({"steps": list(steps)} if steps else {})
+    chain |= {"starts_at": changes.pop("starts_at", chain["starts_at"])}
+    return deepcopy(STANDARD) | {"chain": chain} | changes
+
+
+def targets(decision: int, **others: int) -> dict[str, Any]:
+    """Return targets that are the same at all stakes, in seconds of any time."""
+    within = {"decision": decision} | others
+    one = {target: {"within": seconds, "time": "wall"} for target, seconds in within.items()}
+    return {stakes: deepcopy(one) for stakes in ("low", "medium", "high", "critical")}
+
+
+def publish_policy(
+    facts: dict[str, Any], *routes: dict[str, Any], at: datetime = NINE
+) -> PolicyVersion:
+    """Publish a version with one SLA policy, these routes (fields of ``Route``), and the default."""
+    role = Role.objects.get(slug="operations")
+    version = PolicyVersion.objects.create(drafted_at=at)
+    sla = SlaPolicy.objects.create(
+        version=version, slug=facts["slug"], name=facts["name"], facts=facts
+    )
+    for position, fields in enumerate(routes, 1):
+        Route.objects.create(version=version, position=position, sla=sla, **fields)
+    Route.objects.create(
+        version=version, position=1000, name="The default route", role=role, sla=sla,
+        is_default=True,
+    )  # fmt: skip
+    version.number = PolicyVersion.objects.filter(number__isnull=False).count() + 1
+    version.status, version.published_at = "published", at
+    version.save(update_fields=["number", "status", "published_at"])
+    return version
 
 
 # Cases -------------------------------------------------------------------------------------------
