@@ -389,6 +389,33 @@ UPLOADS = {"/on-call/import/": 12 * 1024 * 1024}
 CALLBACK_ALLOW = env_networks("CALLBACK_ALLOW")
 CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)
 
+# Telling people outside the desk; a channel without its settings is not offered -----------------------
+
+# smtp:// asks for STARTTLS, smtps:// is TLS from the start, smtp+plain:// is neither: on one's own network.
+EMAIL_URL = os.environ.get("EMAIL_URL", "") and env_url(
+    "EMAIL_URL", "", "smtp", "smtps", "smtp+plain"
+)
+EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
+SLACK_BOT_TOKEN = os.environ.get("SLACK_BOT_TOKEN", "")
+TELEGRAM_BOT_TOKEN = os.environ.get("TELEGRAM_BOT_TOKEN", "")
+WHATSAPP_TOKEN = os.environ.get("WHATSAPP_TOKEN", "")
+WHATSAPP_FROM = os.environ.get("WHATSAPP_FROM", "")
+WHATSAPP_TEMPLATE = os.environ.get("WHATSAPP_TEMPLATE", "")  # name:language, with one parameter
+TWILIO_ACCOUNT = os.environ.get("TWILIO_ACCOUNT", "")
+TWILIO_TOKEN = os.environ.get("TWILIO_TOKEN", "")
+TWILIO_FROM = os.environ.get("TWILIO_FROM", "")
+SMS_URL = os.environ.get("SMS_URL", "")  # an address of Apprise, with {to} where the number goes
+if bool(EMAIL_URL) != bool(EMAIL_FROM):
+    raise ImproperlyConfigured("EMAIL_URL and EMAIL_FROM are set together or not at all.")
+if bool(WHATSAPP_TOKEN) != bool(WHATSAPP_FROM):
+    raise ImproperlyConfigured("WHATSAPP_TOKEN and WHATSAPP_FROM are set together or not at all.")
+if len({bool(TWILIO_ACCOUNT), bool(TWILIO_TOKEN), bool(TWILIO_FROM)}) > 1:
+    raise ImproperlyConfigured(
+        "TWILIO_ACCOUNT, TWILIO_TOKEN and TWILIO_FROM are set together or not at all."
+    )
+if SMS_URL and "{to}" not in SMS_URL:
+    raise ImproperlyConfigured("SMS_URL has no {to}, which stands for the number.")
+
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
@@ -397,6 +424,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        "apprise": {"level": "CRITICAL"},  # what it warns of is kept with each notice
         "httpx": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

@@ -62,6 +62,7 @@ class NoticeStatus(TextChoices):
     SENT = "sent", "sent"
     FAILED = "failed", "not sent: no channel is left"
     SEEN = "seen", "seen before it was sent"
+    OVER = "over", "not needed any more when it was due"
 
 
 class SendingStatus(TextChoices):

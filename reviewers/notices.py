@@ -10,11 +10,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.text import Truncator
 
 from escalation.enums import EffectKind, Stakes
@@ -161,6 +162,15 @@ def _wishes(users: dict[object, User]) -> dict[object, Wishes]:
     }
 
 
+def digest_due(user: User, *, at: datetime) -> datetime:
+    """Return when the person's next digest is due; at once where they want none any more."""
+    wishes = _wishes({user.pk: user})[user.pk]
+    due_at = at
+    if wishes.digest_at is not None:
+        due_at = quiet.digest_at(at + timedelta(seconds=1), wishes.digest_at, wishes.zone)
+    return quiet.over_at(due_at, wishes.quiet, wishes.zone) or due_at
+
+
 COLLECT = """
 INSERT INTO escalation_effect AS held (id, kind, target, due_at, claims, attempts, last_error)
 SELECT gen_random_uuid(), 'digest', target, due_at, 0, 0, ''
@@ -201,3 +211,9 @@ def unseen(user: User) -> QuerySet[Notice]:
 def see(user: User, notice_id: object, *, at: datetime) -> None:
     """Mark a notice seen; one that is somebody else's is left alone."""
     unseen(user).filter(pk=notice_id).update(seen_at=at)
+
+
+def open_once(notice: Notice, *, at: datetime) -> bool:
+    """Mark a notice seen by its link; False where the link was used before."""
+    fresh = Notice.objects.filter(pk=notice.pk, opened_at=None)
+    return bool(fresh.update(opened_at=at, seen_at=Coalesce("seen_at", Value(at))))

@@ -43,6 +43,7 @@ urlpatterns = [
     path("account/away/", standins.away, name="away"),
     path("account/away/<uuid:absence>/return/", standins.return_early, name="return_early"),
     path("account/notices/<uuid:notice>/seen/", notices.see, name="see_notice"),
+    path("notices/open/<str:token>/", notices.open_once, name="open_notice"),
     path("account/feeds/", feeds.index, name="feeds"),
     path("account/feeds/<uuid:feed_id>/revocation/", feeds.revoke, name="revoke_feed"),
     path("account/reach/", reach.index, name="reach"),

@@ -28,6 +28,7 @@ from escalation.models import AgentKey, Role, User
 from reviewers import absences, feeds, notices, overrides, rosters, swaps, training
 from reviewers.enums import NoticeKind, OverrideKind
 from reviewers.models import ContactPoint, Notice, Profile, QuietHours
+from reviewers.notifications import links
 from tests.factories import (
     as_json,
     decide,
@@ -220,6 +221,7 @@ class World:
             ).pk,
             "swap": swaps.ask(roster, colleague=both, by=reviewer, at=at, **asked).pk,
             "notice": Notice.objects.get(user=reviewer, about="a").pk,
+            "link": links.once(Notice.objects.get(user=reviewer, about="a"), at=at).split("/", 3)[3][:-1],
             "secret": feeds.make_feed(reviewer, None, by=reviewer, at=at),
             "feed": reviewer.feeds.get().pk,
             "contact": contact.pk,
@@ -287,6 +289,7 @@ PLACES = [
     (r"<uuid:override>", "{reviewers/override}"),
     (r"<uuid:absence>", "{reviewers/absence}"),
     (r"<uuid:notice>", "{notice}"),
+    (r"^notices/open/<str:token>", "{link}"),
     (r"<uuid:feed_id>", "{feed}"),
     (r"<uuid:contact_id>", "{contact}"),
     (r"<uuid:quiet_id>", "{quiet}"),

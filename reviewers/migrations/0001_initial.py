@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                 ('question', models.CharField(blank=True, max_length=200)),
                 ('path', models.CharField(blank=True, max_length=255)),
                 ('made_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('desk', 'on the desk only'), ('waiting', 'waiting to be sent'), ('collected', 'kept for the digest'), ('sent', 'sent'), ('failed', 'not sent: no channel is left'), ('seen', 'seen before it was sent')], default='desk', max_length=16)),
+                ('status', models.CharField(choices=[('desk', 'on the desk only'), ('waiting', 'waiting to be sent'), ('collected', 'kept for the digest'), ('sent', 'sent'), ('failed', 'not sent: no channel is left'), ('seen', 'seen before it was sent'), ('over', 'not needed any more when it was due')], default='desk', max_length=16)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('seen_at', models.DateTimeField(blank=True, null=True)),
                 ('opened_at', models.DateTimeField(blank=True, null=True)),

@@ -1,0 +1,103 @@
+"""Sending what is due, each by the way whose turn it is.
+
+Between looking and writing down there is no transaction: whoever is killed there has sent perhaps,
+and the notice is sent once more when the lease ends. It is never lost.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from escalation import effects
+from escalation.enums import EffectKind
+from reviewers.enums import NoticeKind, NoticeStatus
+from reviewers.models import ContactPoint, Notice
+from reviewers.notifications import channels, messages, outcomes
+from reviewers.notifications.answers import Tried
+from reviewers.notifications.outcomes import UNSENT, Parcel
+
+AT_ONCE = 32  # sendings at a time: one that stalls keeps none of the others waiting
+MANY = 3  # more news than this for one person at a time goes out as one message
+
+
+def send_notices(notice_ids: Iterable[UUID], *, at: datetime) -> None:
+    """Send each notice that is still to be sent; what fails comes due again."""
+    due = Notice.objects.filter(pk__in=notice_ids, status=NoticeStatus.WAITING)
+    notices = _still_needed(due, at)
+    ways = outcomes.ways({one.user_id for one in notices})
+    together: dict[tuple[UUID, ContactPoint | None], list[Notice]] = defaultdict(list)
+    for notice in notices:
+        turn = outcomes.turn([notice], ways[notice.user_id])
+        together[notice.user_id, turn[0] if turn else None].append(notice)
+    parcels = []
+    for (_, contact), found in together.items():
+        if contact is None:
+            outcomes.give_up(found, at=at)
+        else:
+            many = [found] if len(found) > MANY else [[one] for one in found]
+            parcels += [Parcel(EffectKind.NOTICE, each, contact) for each in many]
+    _carry_out(parcels, at)
+
+
+def send_digests(user_ids: Iterable[UUID], *, at: datetime) -> None:
+    """Send each person what was collected for them, as one message."""
+    user_ids = list(user_ids)
+    collected = Notice.objects.filter(user__in=user_ids, status=NoticeStatus.COLLECTED)
+    by_user: dict[UUID, list[Notice]] = defaultdict(list)
+    for notice in _still_needed(collected, at):
+        by_user[notice.user_id].append(notice)
+    ways = outcomes.ways(set(by_user))
+    parcels = []
+    for user_id in user_ids:
+        found = by_user[user_id]
+        turn = outcomes.turn(found, ways[user_id]) if found else None
+        if turn:
+            parcels.append(Parcel(EffectKind.DIGEST, found, turn[0]))
+        else:
+            outcomes.give_up(found, at=at)
+            outcomes.end_digest(user_id, at=at)
+    _carry_out(parcels, at)
+
+
+def _still_needed(due: QuerySet[Notice], at: datetime) -> list[Notice]:
+    """Return those that still have to be sent; the others are over."""
+    found = list(
+        due.select_related("user", "case").prefetch_related("sendings").order_by("made_at", "pk")
+    )
+    for status in (NoticeStatus.SEEN, NoticeStatus.OVER):
+        if pks := [one.pk for one in found if _over(one) == status]:
+            with transaction.atomic():
+                Notice.objects.filter(pk__in=pks, status__in=UNSENT).update(status=status)
+                effects.done(EffectKind.NOTICE, pks, at=at)
+    return [one for one in found if _over(one) is None]
+
+
+def _over(notice: Notice) -> NoticeStatus | None:
+    """Return why a notice need not be sent any more."""
+    if notice.seen_at is not None:
+        return NoticeStatus.SEEN
+    ended = notice.kind == NoticeKind.HANDS and notice.case is not None and notice.case.is_ended
+    return NoticeStatus.OVER if ended or not notice.user.is_active else None
+
+
+def _carry_out(parcels: list[Parcel], at: datetime) -> None:
+    for parcel, tried in _sent(parcels, at):
+        outcomes.record(parcel, tried, at=at)
+
+
+def _sent(parcels: list[Parcel], at: datetime) -> Iterator[tuple[Parcel, Tried]]:
+    """Send all of them, some at a time; yield each with what came of it, the quickest first."""
+    if not parcels:
+        return
+    with ThreadPoolExecutor(min(AT_ONCE, len(parcels))) as pool:
+        sending = {
+            pool.submit(channels.send, parcel.contact, messages.of(parcel.notices, at=at)): parcel
+            for parcel in parcels
+        }
+        for finished in as_completed(sending):
+            yield sending[finished], finished.result()

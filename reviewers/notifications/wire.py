@@ -1,0 +1,231 @@
+"""The network under Apprise, whose plugins call ``requests`` and ``smtplib`` themselves.
+
+People name addresses here (a webhook, a server of theirs), so each call takes the way that callbacks
+of agents take: every address that a name has is checked, the connection goes to a checked one,
+redirects are not followed, no proxy of the environment is used, and an answer has so many seconds and
+so many bytes, whatever the other end does. And since a plugin says yes or no, what it heard is
+written down here: a refusal is not tried again, silence is.
+"""
+
+import asyncio
+import smtplib
+import ssl
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import apprise.plugins.email.base as email_plugin
+import apprise.plugins.email.smtp as smtp_plugin
+import httpcore
+import requests
+from apprise import NotifyBase
+from requests.adapters import BaseAdapter
+
+from escalation import addresses, courier
+from escalation.errors import AddressRefused
+
+SECONDS = 8.0  # that another end has, from the first byte to the last
+MOST = 64 * 1024  # bytes of an answer that are read
+TLS: ssl.SSLContext | None = None  # None: the certificates that everybody trusts
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one call heard: a status (HTTP, or SMTP), or why there is none."""
+
+    status: int = 0
+    body: bytes = b""
+    error: str = ""
+    refused: bool = False  # by ourselves: the address may not be called
+
+
+@dataclass
+class Call:
+    trusted: bool  # the address is the operator's own, not a person's: it may be private
+    heard: list[Heard] = field(default_factory=list)
+
+
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+@contextmanager
+def listening(*, trusted: bool = False) -> Iterator[list[Heard]]:
+    """Give what the calls within hear, one after the other."""
+    call = Call(trusted)
+    token = _call.set(call)
+    try:
+        yield call.heard
+    finally:
+        _call.reset(token)
+
+
+def _write_down(heard: Heard) -> None:
+    if call := _call.get():
+        call.heard.append(heard)
+
+
+# HTTP ----------------------------------------------------------------------------------------------
+
+
+class Guarded(BaseAdapter):
+    """What ``requests`` connects with."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        try:
+            status, headers, body = asyncio.run(_exchange(request))
+        except AddressRefused as refusal:
+            _write_down(Heard(error=str(refusal), refused=True))
+            raise requests.exceptions.InvalidURL(str(refusal)) from None
+        except TimeoutError:
+            _write_down(Heard(error=f"no answer within {SECONDS:g} s"))
+            raise requests.exceptions.Timeout from None
+        except (*courier.NETWORK_ERRORS, OSError) as error:
+            _write_down(Heard(error=str(error) or type(error).__name__))
+            raise requests.exceptions.ConnectionError(str(error)) from None
+        _write_down(Heard(status, body))
+        return _response(request, status, headers, body)
+
+    def close(self) -> None:
+        pass  # nothing is kept open between calls
+
+
+Exchanged = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+async def _exchange(request: requests.PreparedRequest) -> Exchanged:
+    call = _call.get()
+    trusted = bool(call and call.trusted)
+    url = str(request.url)
+    if not trusted:
+        addresses.check_url(url)
+    network = None if trusted else courier.GuardedNetwork()
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    sent = [(name, value) for name, value in request.headers.items()]
+    async with (
+        asyncio.timeout(SECONDS),
+        httpcore.AsyncConnectionPool(ssl_context=TLS, network_backend=network, retries=0) as pool,
+        pool.stream(str(request.method), url, headers=sent, content=body) as answer,
+    ):
+        return answer.status, answer.headers, await _beginning(answer)
+
+
+async def _beginning(answer: httpcore.Response) -> bytes:
+    read = b""
+    async for piece in answer.aiter_stream():
+        read += piece
+        if len(read) >= MOST:
+            break
+    return read[:MOST]
+
+
+def _response(
+    request: requests.PreparedRequest, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> requests.Response:
+    response = requests.Response()
+    response.status_code, response.url, response.request = status, str(request.url), request
+    response.headers.update(
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    )
+    response._content = body  # as ``requests`` itself fills it in; there is no public way
+    return response
+
+
+class Session(requests.Session):
+    """Calls through ``Guarded``, and follows no redirect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.headers["Accept-Encoding"] = "identity"
+        self.mount("https://", Guarded())
+        self.mount("http://", Guarded())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class Requests(ModuleType):
+    """What a plugin finds under the name ``requests``."""
+
+    Session = Session
+
+    def request(self, method: str, url: str, **given: Any) -> requests.Response:
+        with Session() as session:
+            return session.request(method, url, **given)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("get", "post", "put", "patch", "delete", "head", "options"):
+            return lambda url, **given: self.request(name.upper(), url, **given)
+        return getattr(requests, name)
+
+
+REQUESTS = Requests("requests")
+
+
+def guard(plugin: NotifyBase) -> NotifyBase:
+    """Let a plugin call through here only."""
+    for kind in type(plugin).__mro__:
+        module = sys.modules[kind.__module__]
+        if getattr(module, "requests", None) is requests:
+            module.requests = REQUESTS  # type: ignore[attr-defined]
+    return plugin
+
+
+# E-mail --------------------------------------------------------------------------------------------
+
+
+class Smtp(smtp_plugin.AppriseSMTPController):
+    """Apprise's own conversation with a mail server, which writes down what it was told."""
+
+    def __enter__(self) -> "Smtp":
+        self.socket_connect_timeout = SECONDS
+        try:
+            super().__enter__()
+        except smtplib.SMTPResponseException as error:
+            # a greeting or a login that is refused is the operator's to mend, not the address's fault
+            _write_down(Heard(error=_said(error.smtp_code, error.smtp_error)))
+            raise
+        except smtp_plugin.SMTP_EXCEPTIONS as error:
+            _write_down(Heard(error=_unheard(error)))
+            raise
+        return self
+
+    def sendmail(self, from_addr: str, to_addrs: list[str], message: str) -> bool:
+        try:
+            self._socket.sendmail(from_addr, to_addrs, message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            _write_down(Heard(code, error=_said(code, said)))
+            return False
+        except smtplib.SMTPResponseException as error:
+            _write_down(Heard(error.smtp_code, error=_said(error.smtp_code, error.smtp_error)))
+            return False
+        except smtp_plugin.SMTP_EXCEPTIONS as error:
+            _write_down(Heard(error=_unheard(error)))
+            return False
+        return True
+
+
+def _said(code: int, said: bytes | str) -> str:
+    return f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
+
+
+def _unheard(error: Exception) -> str:
+    if "timed out" in str(error):
+        return f"no answer within {SECONDS:g} s"
+    return str(error) or type(error).__name__
+
+
+email_plugin.AppriseSMTPController = Smtp

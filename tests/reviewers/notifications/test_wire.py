@@ -1,0 +1,198 @@
+"""What other ends do to us, and what we do not let them."""
+
+import time
+
+import pytest
+import requests
+
+from escalation import courier
+from reviewers.models import ContactPoint
+from reviewers.notifications import channels, wire
+from reviewers.notifications.answers import Tried
+from reviewers.notifications.messages import Message
+
+MESSAGE = Message("ESC-1042, high stakes", ("A case waits.",), "https://desk.example/", None, False)
+
+
+def send(address, kind="webhook"):
+    return channels.send(ContactPoint(kind=kind, address=address), MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("status", "tried"),
+    [
+        (400, Tried("answered 400", refused=True)),
+        (403, Tried("answered 403", refused=True)),
+        (404, Tried("answered 404", refused=True)),
+        (410, Tried("answered 410", refused=True, gone=True)),
+        (408, Tried("answered 408")),
+        (429, Tried("answered 429")),
+        (500, Tried("answered 500")),
+        (503, Tried("answered 503")),
+    ],
+)
+def test_a_refusal_is_told_from_a_failure(end, status, tried):
+    end.status = status
+
+    assert send(end.url) == tried
+    assert len(end.calls) == 1
+
+
+@pytest.mark.parametrize("behaviour", ["stall", "drip"])
+def test_an_end_that_stalls_costs_no_longer_than_it_has(end, monkeypatch, behaviour):
+    monkeypatch.setattr(wire, "SECONDS", 0.3)
+    end.behaves = getattr(end, behaviour)
+
+    began = time.monotonic()
+    tried = send(end.url)
+
+    assert tried == Tried("no answer within 0.3 s")
+    assert time.monotonic() - began < 2
+
+
+def test_no_more_is_read_than_tells_what_it_was(end):
+    end.body = b"x" * 5_000_000
+
+    with wire.listening() as heard:
+        wire.REQUESTS.post(end.url, data=b"")
+
+    assert len(heard[0].body) == wire.MOST
+
+
+def test_nobody_there_is_a_failure(settings):
+    settings.CALLBACK_ALLOW = ["127.0.0.0/8"]
+
+    tried = send("https://127.0.0.1:1/")
+
+    assert tried.error
+    assert not tried.refused
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_failure(end, monkeypatch):
+    monkeypatch.setattr(wire, "TLS", None)
+
+    assert "certificate" in send(end.url).error.lower()
+    assert end.calls == []
+
+
+# Addresses that are not to be called -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["webhook", "ntfy"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1:{port}/a",
+        "https://localhost:{port}/a",
+        "https://10.1.2.3/a",
+        "https://169.254.169.254/latest",
+        "https://[::1]:{port}/a",
+        "https://[::ffff:127.0.0.1]:{port}/a",
+    ],
+)
+def test_a_private_address_is_never_called(end, settings, kind, address):
+    settings.CALLBACK_ALLOW = []
+
+    tried = send(address.format(port=end.port), kind)
+
+    assert tried.refused
+    assert end.calls == []
+
+
+def test_a_name_that_leads_to_a_private_address_is_never_called(end, settings, monkeypatch):
+    settings.CALLBACK_ALLOW = []
+    resolve_to(monkeypatch, "127.0.0.1")
+
+    tried = send(f"https://sink.example:{end.port}/")
+
+    assert tried.refused
+    assert "resolves to 127.0.0.1, a private or reserved address" in tried.error
+    assert end.calls == []
+
+
+def test_a_name_that_changes_between_looks_is_called_where_it_was_checked(end, monkeypatch):
+    """DNS rebinding: what was checked is what is called; nobody asks again in between."""
+    asked = resolve_to(monkeypatch, "127.0.0.1", "10.0.0.1")
+
+    assert send(f"https://sink.example:{end.port}/") == Tried()
+    assert asked == ["sink.example"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(end, status):
+    end.status, end.location = status, "https://10.0.0.1/inside"
+
+    assert send(end.url) == Tried(f"answered {status}: redirects are not followed", refused=True)
+    assert len(end.calls) == 1
+
+
+def test_a_proxy_of_the_environment_is_not_used(end, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+    assert send(end.url) == Tried()
+
+
+def test_no_plugin_in_use_calls_anything_but_through_here():
+    used = [channels.NotifyJSON, channels.NotifyNtfy, channels.NotifySlack, channels.NotifyTelegram]
+    used += [channels.NotifyTwilio, channels.NotifyWhatsApp, channels.NotifyWorkflows]
+    for plugin in used:
+        wire.guard(plugin.__new__(plugin))
+        module = __import__("sys").modules[plugin.__module__]
+        assert module.requests is wire.REQUESTS, plugin
+    assert issubclass(wire.REQUESTS.Session, requests.Session)
+
+
+def resolve_to(monkeypatch, *found):
+    """Let names lead to these addresses, one after the other, and return which were asked for."""
+    asked, left = [], list(found)
+
+    async def getaddrinfo(self, host, port, **_):
+        asked.append(host)
+        return [(2, 1, 6, "", (left.pop(0), port))]
+
+    monkeypatch.setattr(courier.asyncio.base_events.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    return asked
+
+
+# Mail ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("553 not allowed", True),
+        ("451 try again later", False),
+        ("452 too many", False),
+    ],
+)
+def test_a_recipient_is_refused_for_good_or_for_now(post, said, refused):
+    post.refuses = said
+
+    assert send("kim@bank.example", "email") == Tried(said, refused=refused)
+    assert post.mails == []
+
+
+def test_a_mail_server_that_stalls_costs_no_longer_than_it_has(post, monkeypatch):
+    monkeypatch.setattr(wire, "SECONDS", 0.3)
+    post.stalls = True
+
+    assert send("kim@bank.example", "email") == Tried("no answer within 0.3 s")
+
+
+def test_a_mail_server_that_is_not_there_is_a_failure(settings):
+    settings.EMAIL_URL, settings.EMAIL_FROM = "smtp+plain://127.0.0.1:1", "desk@bank.example"
+
+    tried = send("kim@bank.example", "email")
+
+    assert tried.error
+    assert not tried.refused
+
+
+def test_a_mail_server_that_offers_no_encryption_is_told_nothing(post, settings):
+    settings.EMAIL_URL = settings.EMAIL_URL.replace("smtp+plain", "smtp")
+
+    tried = send("kim@bank.example", "email")
+
+    assert tried == Tried("STARTTLS extension not supported by server.")
+    assert post.mails == []
