@@ -221,7 +221,9 @@ class World:
             ).pk,
             "swap": swaps.ask(roster, colleague=both, by=reviewer, at=at, **asked).pk,
             "notice": Notice.objects.get(user=reviewer, about="a").pk,
-            "link": links.once(Notice.objects.get(user=reviewer, about="a"), at=at).split("/", 3)[3][:-1],
+            "link": links.once(Notice.objects.get(user=reviewer, about="a"), at=at).split("/", 3)[
+                3
+            ][:-1],
             "secret": feeds.make_feed(reviewer, None, by=reviewer, at=at),
             "feed": reviewer.feeds.get().pk,
             "contact": contact.pk,
