@@ -4,8 +4,9 @@ from typing import Any
 
 from django.conf import settings
 
+from escalation.enums import PAUSED, PauseReason
 from escalation.ledger import instant
-from escalation.models import Case, Decision
+from escalation.models import Case, Decision, Pause
 
 TRIGGER = ("type", "name", "observed", "operator", "threshold", "detail")
 
@@ -46,7 +47,8 @@ def standing_decision(case: Case) -> Decision | None:
 
 def case_answer(case: Case) -> dict[str, Any]:
     """Return the case as the contract answers it."""
-    return _answer(case, standing_decision(case) if case.is_ended else None)
+    decision = standing_decision(case) if case.is_ended else None
+    return _answer(case, decision, pause=pause_of(case))
 
 
 def opened_answer(case: Case, package: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +61,26 @@ def case_answers(cases: list[Case]) -> list[dict[str, Any]]:
     """Return a list of cases, with one query for all their decisions."""
     standing = Decision.objects.filter(case__in=cases, overturned_by=None)
     found = {d.case_id: d for d in standing.select_related("case", "option", "decided_by", "role")}
-    return [_answer(case, found.get(case.pk)) for case in cases]
+    paused = [case for case in cases if case.status in PAUSED]
+    pauses = Pause.objects.filter(case__in=paused, ended_at=None)
+    waiting = {pause.case_id: pause for pause in pauses}
+    return [_answer(case, found.get(case.pk), pause=waiting.get(case.pk)) for case in cases]
+
+
+def pause_of(case: Case) -> Pause | None:
+    """Return what the case waits for, if it does."""
+    return case.pauses.filter(ended_at=None).first() if case.status in PAUSED else None
+
+
+def _pause(pause: Pause) -> dict[str, Any]:
+    """Return why and for how long a case waits. Why it is held is between people."""
+    asked = pause.note if pause.reason == PauseReason.INFORMATION_REQUESTED else None
+    return {
+        "reason": pause.reason,
+        "asked": asked,
+        "since": instant(pause.began_at),
+        "until": instant(pause.until) if pause.until else None,
+    }
 
 
 def _triggers(case: Case) -> list[dict[str, Any]]:
@@ -68,7 +89,10 @@ def _triggers(case: Case) -> list[dict[str, Any]]:
 
 
 def _answer(
-    case: Case, decision: Decision | None, triggers: list[dict[str, Any]] | None = None
+    case: Case,
+    decision: Decision | None,
+    triggers: list[dict[str, Any]] | None = None,
+    pause: Pause | None = None,
 ) -> dict[str, Any]:
     return {
         "id": str(case.pk),
@@ -79,6 +103,7 @@ def _answer(
         "due_at": instant(case.due_at) if case.due_at else None,
         "digest": case.digest,
         "triggers": _triggers(case) if triggers is None else triggers,
+        "pause": _pause(pause) if pause else None,
         "decision": decision_answer(decision) if decision else None,
         "url": case_url(case),
         "created_at": instant(case.created_at),

@@ -13,6 +13,7 @@ class CaseStatus(TextChoices):
 
 
 ENDED = (CaseStatus.DECIDED, CaseStatus.WITHDRAWN)
+PAUSED = (CaseStatus.HELD, CaseStatus.INFORMATION_REQUESTED)
 
 
 class Stakes(TextChoices):

@@ -85,6 +85,14 @@ class AlreadyResumed(IllegalTransition):
     slug, title = "already-resumed", "The agent has already said how it went on"
 
 
+class NothingAsked(IllegalTransition):
+    slug, title = "nothing-asked", "Nobody asked for anything"
+
+
+class PauseRefused(EscalationError):
+    slug, title, status = "pause-refused", "It cannot be held for so long", 422
+
+
 class EvidenceChanged(IllegalTransition):
     slug, title = "evidence-changed", "New evidence came in"
 

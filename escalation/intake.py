@@ -116,8 +116,18 @@ def add_steps(case: Case, body: Any, *, by: Agent, at: datetime) -> Case:
     Raises CaseClosed once it is decided or withdrawn, PackageRejected and BodyTooLarge.
     """
     case = Case.objects.locked(case.pk)
+    check_open(case)
+    add_to(case, body, by=by, at=at)
+    return case
+
+
+def check_open(case: Case) -> None:
     if case.is_ended:
         raise CaseClosed(f"{case.reference} is {case.status}; evidence can no longer be added.")
+
+
+def add_to(case: Case, body: Any, *, by: Agent, at: datetime) -> None:
+    """Add the steps of a body to a locked case; raises PackageRejected and BodyTooLarge."""
     taken = dict(case.evidence.values_list("key", "position"))
     steps = read_steps(body, taken=set(taken)).steps
     added = canonical.encode(body)
@@ -142,7 +152,6 @@ def add_steps(case: Case, body: Any, *, by: Agent, at: datetime) -> Case:
         digest=case.digest,
         steps=[step.key for step in steps],
     )
-    return case
 
 
 def _evidence(

@@ -1,9 +1,10 @@
-"""Telling the agent: written with the decision, sent until it is heard (Standard Webhooks)."""
+"""Telling the agent: written with what it is told of, sent until it is heard (Standard Webhooks)."""
 
 import base64
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -24,20 +25,25 @@ UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILING)
 
 
 def schedule(decision: Decision, *, at: datetime) -> Delivery:
-    """Write what the agent is to be told, in the transaction of the decision itself.
+    """Write what the agent is to be told of a decision, in the transaction of the decision itself."""
+    told = answers.decision_answer(decision)
+    return _schedule(decision.case, "case.decided", told, decision=decision, at=at)
 
-    Without a callback address it waits until the agent asks.
-    """
-    case = decision.case
-    body = {
-        "type": "case.decided",
-        "timestamp": ledger.instant(at),
-        "data": answers.decision_answer(decision),
-    }
+
+def tell_of(case: Case, type: str, *, at: datetime) -> Delivery:
+    """Write that the agent is to be told how its case stands, such as that it is held."""
+    return _schedule(case, type, answers.case_answer(case) | {"state": case.state}, at=at)
+
+
+def _schedule(
+    case: Case, type: str, data: dict[str, Any], *, decision: Decision | None = None, at: datetime
+) -> Delivery:
+    """Write a delivery and, unless the agent has no address and asks by itself, its effect."""
+    body = {"type": type, "timestamp": ledger.instant(at), "data": data}
     delivery = Delivery.objects.create(
         case=case,
         decision=decision,
-        type="case.decided",
+        type=type,
         webhook_id=f"msg_{uuid7().hex}",
         url=case.callback_url,
         body=canonical.encode(body),

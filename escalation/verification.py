@@ -20,6 +20,14 @@ EXPECTED = {
         "SELECT id FROM escalation_case WHERE status = 'withdrawn'",
         "case.withdrawn",
     ),
+    "case {} was held": (
+        "SELECT case_id FROM escalation_pause WHERE reason = 'held'",
+        "case.held",
+    ),
+    "case {} waited for its agent": (
+        "SELECT case_id FROM escalation_pause WHERE reason = 'information_requested'",
+        "case.information_requested",
+    ),
     "case {} went on": ("SELECT case_id FROM escalation_resumption", "case.resumed"),
 }
 

@@ -375,6 +375,7 @@ def test_every_address_answers_every_kind_of_person_as_the_table_says(title, wor
 KEYS = ("none", "person", "own", "another", "scopeless", "revoked")
 CALLS = {  # what is sent with each: right for the agent whose case it is
     "/cases/{case}/steps": {"steps": [step("s9")]},
+    "/cases/{case}/answers": {"text": "The old one."},
     "/cases/{case}/withdrawal": {"reason": "Sorted."},
     "/cases/{case}/resumption": {"result": "succeeded"},
 }

@@ -1,11 +1,12 @@
 """The other bodies that agents send, and every answer that they get: exactly ``contract.md``."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
+from pydantic import Field
 
-from escalation.enums import CaseStatus, ResumptionResult
-from escalation.package import Body, Instant, Text, known
+from escalation.enums import CaseStatus, PauseReason, ResumptionResult
+from escalation.package import Body, Instant, Step, Text, known
 
 
 class WithdrawalBody(Body):
@@ -16,6 +17,11 @@ class ResumptionBody(Body):
     result: known(ResumptionResult.values)  # type: ignore[valid-type]
     detail: str | None = None
     at: Instant | None = None
+
+
+class AnswerBody(Body):
+    text: Text
+    steps: Annotated[list[Step], Field(max_length=1999)] = []  # the text becomes one more
 
 
 # Answers -------------------------------------------------------------------------------------------
@@ -52,6 +58,13 @@ class TriggerAnswer(Schema):
     detail: str | None
 
 
+class PauseAnswer(Schema):
+    reason: known(PauseReason.values)  # type: ignore[valid-type]
+    asked: str | None  # what the agent is asked for
+    since: str
+    until: str | None  # when the case goes on by itself
+
+
 class CaseAnswer(Schema):
     id: str
     reference: str
@@ -61,6 +74,7 @@ class CaseAnswer(Schema):
     due_at: str | None
     digest: str
     triggers: list[TriggerAnswer]
+    pause: PauseAnswer | None
     decision: DecisionAnswer | None
     url: str
     created_at: str

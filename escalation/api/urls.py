@@ -10,12 +10,12 @@ from ninja.errors import ValidationError as QueryError
 from ninja.openapi.schema import OpenAPISchema
 
 from escalation.api import problems
-from escalation.api.schema import ResumptionBody, WithdrawalBody
+from escalation.api.schema import AnswerBody, ResumptionBody, WithdrawalBody
 from escalation.api.views import router
 from escalation.errors import EscalationError, Fault
 from escalation.package import PackageBody, StepsBody
 
-BODIES = (PackageBody, StepsBody, WithdrawalBody, ResumptionBody)
+BODIES = (PackageBody, StepsBody, AnswerBody, WithdrawalBody, ResumptionBody)
 REF = "#/components/schemas/{model}"
 
 

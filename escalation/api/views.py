@@ -10,6 +10,7 @@ from escalation import access, answers, canonical, cursors, intake, lifecycle, r
 from escalation.api.auth import READS, WRITES, agent_of
 from escalation.api.bodies import idempotency_key, read_json
 from escalation.api.schema import (
+    AnswerBody,
     CaseAnswer,
     CasesAnswer,
     DecisionAnswer,
@@ -135,6 +136,22 @@ def add_steps(request: HttpRequest, case: str) -> Any:
     found = access.case_for_agent(agent, case)
     changed = intake.add_steps(found, read_json(request), by=agent, at=now())
     return Status(201, answers.case_answer(changed))
+
+
+@router.post(
+    "/cases/{case}/answers",
+    auth=WRITES,
+    response={201: CaseAnswer, **REFUSALS},
+    openapi_extra=takes(AnswerBody),
+    summary="Answer what a reviewer asked for",
+)
+def answer(request: HttpRequest, case: str) -> Any:
+    agent = agent_of(request)
+    found = access.case_for_agent(agent, case)
+    sent = read_json(request)
+    body = validate(AnswerBody, sent)
+    answered = lifecycle.answer(found.pk, body.text, sent.get("steps", []), by=agent, at=now())
+    return Status(201, answers.case_answer(answered))
 
 
 @router.post(

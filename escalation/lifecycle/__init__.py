@@ -18,12 +18,15 @@ from escalation.lifecycle.handing import (
     see,
 )
 from escalation.lifecycle.moves import ALLOWED, CHANNEL
+from escalation.lifecycle.pausing import answer, ask, hold, longest_pause, take_up
 
 __all__ = [
     "ALLOWED",
     "CHANNEL",
     "Hands",
     "Start",
+    "answer",
+    "ask",
     "check_decider",
     "check_undecided",
     "claim",
@@ -32,8 +35,11 @@ __all__ = [
     "give_back",
     "hand_off",
     "hand_over",
+    "hold",
+    "longest_pause",
     "mark_resumed",
     "move_role",
     "see",
+    "take_up",
     "withdraw",
 ]

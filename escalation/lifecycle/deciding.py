@@ -9,6 +9,7 @@ from django.db import transaction
 from escalation import clocks, effects, ledger, parameters, resume
 from escalation.eligibility import beyond_authority
 from escalation.enums import (
+    PAUSED,
     PERMITTING,
     CaseStatus,
     DecidedBy,
@@ -124,7 +125,10 @@ def _pass_up(case: Case, option: Option, rationale: str, *, by: User, at: dateti
     end_handoff(case, HandoffEnd.PASSED_UP, at)
     hours = clocks.freeze([higher])
     case.role = higher
-    case.save(update_fields=["role"])
+    if case.status in PAUSED:  # whoever has it now begins afresh
+        move(case, CaseStatus.AWAITING, at, "role")
+    else:
+        case.save(update_fields=["role"])
     ledger.append(
         "case.passed_up",
         subject=case,

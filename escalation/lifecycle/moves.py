@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Least
 
 from escalation import clocks, effects
-from escalation.enums import CaseStatus, EffectKind, HandoffEnd
+from escalation.enums import PAUSED, CaseStatus, EffectKind, HandoffEnd
 from escalation.errors import IllegalTransition
-from escalation.models import Case
+from escalation.models import Case, Pause
 from escalation.models.handoffs import CURRENT
 
 ALLOWED: dict[CaseStatus, set[CaseStatus]] = {
@@ -34,10 +36,12 @@ CHANNEL = "cases"  # every waiting agent hears of a case that has moved
 def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
     """Make the one move and save it with ``fields``. ``case`` must be locked.
 
-    A case that ends stops its clocks.
+    What it waited for is over; a case that ends stops its clocks.
     """
     if to not in ALLOWED[CaseStatus(case.status)]:
         raise IllegalTransition(f"{case.reference} is {case.status}; it cannot become {to}.")
+    if case.status in PAUSED:
+        end_pause(case, at)
     case.status = to
     if case.is_ended:
         case.ended_at, case.due_at = at, None
@@ -50,3 +54,9 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
 
 def end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:
     case.handoffs.filter(CURRENT).update(ended_at=at, end=end)
+
+
+def end_pause(case: Case, at: datetime) -> None:
+    """End what the case waits for: now, or when that was to end, whoever noticed later."""
+    waiting = Pause.objects.filter(case=case, ended_at=None)
+    waiting.update(ended_at=Least(F("until"), Value(at)))

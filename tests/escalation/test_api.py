@@ -81,6 +81,7 @@ def answer_of(case, **changes):
         "due_at": None,
         "digest": case.digest,
         "triggers": PACKAGE["triggers"],
+        "pause": None,
         "decision": None,
         "url": f"http://localhost:8000/cases/{case.reference}/",
         "created_at": instant(case.created_at),
@@ -537,6 +538,34 @@ def test_nothing_more_is_taken_once_it_is_decided(caller):
         "already-decided",
         [],
     )
+
+
+def test_what_a_reviewer_asks_is_answered_with_evidence(caller):
+    role = make_role()
+    case, kim = handed_off_case(role, by=caller.agent), make_reviewer(role)
+    path = f"/cases/{case.reference}"
+    lifecycle.ask(case.pk, "Which address?", by=kim, at=NINE)
+    asked = caller.get(path).json()
+
+    answer = caller.post(f"{path}/answers", {"text": "The old one.", "steps": [step("s3")]})
+
+    assert (asked["status"], asked["pause"]) == (
+        "information_requested",
+        {
+            "reason": "information_requested",
+            "asked": "Which address?",
+            "since": "2026-11-20T09:00:00.000000Z",
+            "until": "2026-11-23T09:00:00.000000Z",
+        },
+    )
+    assert (answer.status_code, answer.json()["status"], answer.json()["pause"]) == (
+        201,
+        "awaiting",
+        None,
+    )
+    assert answer.json()["digest"] != asked["digest"]
+    again = caller.post(f"{path}/answers", {"text": "The old one."})
+    assert problem_of(again) == (409, "nothing-asked", [])
 
 
 def test_a_withdrawal_ends_the_case_and_may_be_said_twice(caller):

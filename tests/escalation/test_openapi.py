@@ -7,6 +7,7 @@ CALLS = {
     "/api/v1/cases/{case}": {"get"},
     "/api/v1/cases/{case}/decision": {"get"},
     "/api/v1/cases/{case}/steps": {"post"},
+    "/api/v1/cases/{case}/answers": {"post"},
     "/api/v1/cases/{case}/withdrawal": {"post"},
     "/api/v1/cases/{case}/resumption": {"post"},
 }
@@ -72,6 +73,7 @@ def test_a_body_says_that_it_takes_no_field_it_does_not_name(document):
     assert {name: list(refs(body)) for name, body in bodies.items()} == {
         "cases": ["PackageBody"],
         "steps": ["StepsBody"],
+        "answers": ["AnswerBody"],
         "withdrawal": ["WithdrawalBody"],
         "resumption": ["ResumptionBody"],
     }

@@ -19,6 +19,7 @@ CASE = {
     "due_at": None,
     "digest": "sha256:ab",
     "triggers": [],
+    "pause": None,
     "decision": None,
     "url": "http://desk.example/cases/ESC-1042/",
     "created_at": "2026-03-02T09:00:00.000000Z",

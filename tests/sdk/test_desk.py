@@ -62,6 +62,24 @@ def test_open_sends_the_package_with_the_key_and_reads_the_case(connect):
     assert case.raw == CASE
 
 
+def test_an_answer_is_sent_once_and_what_was_asked_is_read(connect):
+    pause = {
+        "reason": "information_requested",
+        "asked": "Which address?",
+        "since": "2026-03-02T09:00:00Z",
+        "until": None,
+    }
+    asked = Answer(200, CASE | {"status": "information_requested", "pause": pause})
+    with scripted(asked, Answer(201, CASE), DROPPED) as server:
+        client = connect(server)
+        assert client.case("ESC-1042").pause.asked == "Which address?"
+        assert client.answer("ESC-1042", "The old one.").pause is None
+        with pytest.raises(Unreachable):
+            client.answer("ESC-1042", "The old one.")
+
+    assert [call.path for call in server.calls[1:]] == ["/api/v1/cases/ESC-1042/answers"] * 2
+
+
 def test_open_without_a_key_takes_the_digest_of_the_body_however_it_is_ordered(connect):
     with scripted(OPENED, OPENED, OPENED) as server:
         client = connect(server)

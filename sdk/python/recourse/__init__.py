@@ -1,7 +1,7 @@
 """Stop an agent, ask a person, go on: the client of a Recourse desk."""
 
-from recourse.answers import Case, Decider, Decision
-from recourse.callbacks import NotGenuine, verify_callback
+from recourse.answers import Case, Decider, Decision, Pause
+from recourse.callbacks import Event, NotGenuine, verify_callback
 from recourse.desk import Desk
 from recourse.errors import (
     Conflict,
@@ -26,11 +26,13 @@ __all__ = [
     "Decision",
     "Desk",
     "DeskError",
+    "Event",
     "Forbidden",
     "NoDecisionYet",
     "NotFound",
     "NotGenuine",
     "Package",
+    "Pause",
     "Problem",
     "RateLimited",
     "Refused",

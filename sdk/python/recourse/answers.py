@@ -56,6 +56,25 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """What a case waits for: its agent, or a person who holds it."""
+
+    reason: str  # "information_requested" or "held"
+    asked: str | None  # what the agent is asked for; None while the case is only held
+    since: datetime
+    until: datetime | None  # when the case goes on by itself
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Pause:
+        return cls(
+            reason=raw["reason"],
+            asked=raw["asked"],
+            since=datetime.fromisoformat(raw["since"]),
+            until=datetime.fromisoformat(raw["until"]) if raw["until"] else None,
+        )
+
+
+@dataclass(frozen=True)
 class Case:
     """A stop as it stands on the desk."""
 
@@ -67,6 +86,7 @@ class Case:
     due_at: datetime | None
     digest: str
     triggers: list[dict[str, Any]]
+    pause: Pause | None
     decision: Decision | None
     url: str  # where a reviewer finds it
     created_at: datetime
@@ -84,6 +104,7 @@ class Case:
             due_at=datetime.fromisoformat(raw["due_at"]) if raw["due_at"] else None,
             digest=raw["digest"],
             triggers=list(raw["triggers"]),
+            pause=Pause.of(raw["pause"]) if raw.get("pause") else None,
             decision=Decision.of(raw["decision"]) if raw["decision"] else None,
             url=raw["url"],
             created_at=datetime.fromisoformat(raw["created_at"]),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from recourse.answers import Case, Decision
 from recourse.errors import DeskError
+
+DECIDED = ("case.decided", "case.overturned")
+WAITING = ("case.information_requested", "case.held")
 
 
 class NotGenuine(DeskError):
@@ -29,3 +35,28 @@ def verify_callback(headers: Mapping[str, str], body: bytes | str, secret: str) 
     if not isinstance(event, dict):
         raise NotGenuine("the callback is no event")
     return event
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a callback tells: a decision, or a case that waits and, if it was asked, for what."""
+
+    type: str  # such as "case.decided"; a newer desk may send some that are not known here
+    at: datetime
+    decision: Decision | None  # of "case.decided" and "case.overturned"
+    case: Case | None  # of "case.information_requested" and "case.held"
+    state: Any  # what the agent gave to be handed back
+    raw: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Event:
+        """Read what ``verify_callback`` returned."""
+        type, data = raw["type"], raw.get("data") or {}
+        return cls(
+            type=type,
+            at=datetime.fromisoformat(raw["timestamp"]),
+            decision=Decision.of(data) if type in DECIDED else None,
+            case=Case.of(data) if type in WAITING else None,
+            state=data.get("state"),
+            raw=dict(raw),
+        )

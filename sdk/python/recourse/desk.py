@@ -144,6 +144,15 @@ class Desk:
         body = _encode({"steps": list(steps)})
         return Case.of(self._call("POST", f"/cases/{ref}/steps", body, again=False).json())
 
+    def answer(self, ref: str, text: str, steps: Sequence[Mapping[str, Any]] = ()) -> Case:
+        """Answer what a reviewer asked (``case.pause.asked``), with the steps it took to find out.
+
+        Raises Conflict (``nothing-asked``) when nobody waits for it any more. It is not sent again
+        when the answer was lost: look at the case first.
+        """
+        body = _encode({"text": text, "steps": list(steps)})
+        return Case.of(self._call("POST", f"/cases/{ref}/answers", body, again=False).json())
+
     def withdraw(self, ref: str, reason: str) -> Case:
         """Take a case back that needs no decision any more; raises Conflict once it is decided."""
         body = _encode({"reason": reason})
