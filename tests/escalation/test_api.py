@@ -330,7 +330,7 @@ def test_a_case_is_read_as_it_stands(caller, named_by):
 
     assert (answer.status_code, answer.json()) == (
         200,
-        answer_of(case, status="awaiting", role="refunds"),
+        answer_of(case, status="awaiting", role="refunds", due_at=instant(case.due_at)),
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 from recourse import Event as Callback
 
 from escalation import intake, ledger, lifecycle, verification
-from escalation.actors import CLOCK
+from escalation.actors import CLOCK, ROUTER
+from escalation.enums import HandoffReason, Stakes
 from escalation.errors import (
     AlreadyDecided,
     CaseClosed,
@@ -20,7 +21,8 @@ from escalation.errors import (
     PackageRejected,
     PauseRefused,
 )
-from escalation.models import Case, Delivery, Pause, Terms
+from escalation.lifecycle import Hands, Start
+from escalation.models import Case, Delivery, Effect, Pause, Terms
 from tests.factories import (
     NINE,
     PASS_UP,
@@ -76,10 +78,13 @@ def last(case):
     return line.action, line.actor, line.facts, line.private
 
 
-def give_terms(case, **given):
-    Case.objects.filter(pk=case.pk).update(
-        terms=Terms.objects.create(id=uuid4(), policy="Standard, version 7", **given)
-    )
+def case_of_terms(role, **given):
+    """Return a case whose policy has these terms."""
+    terms = Terms.objects.create(id=uuid4(), policy="Strict, version 7", **given)
+    case, start = open_case(), Start(terms, Stakes.LOW)
+    hands = Hands(case.pk, role, HandoffReason.DEFAULT, start=start)
+    lifecycle.hand_off([hands], by=ROUTER, at=NINE)
+    return case
 
 
 # Holding -----------------------------------------------------------------------------------------
@@ -113,8 +118,8 @@ def test_a_person_holds_for_as_long_as_may_be_unless_they_say_until_when(case, k
     assert Pause.objects.get().until == LATER + THREE_DAYS
 
 
-def test_the_longest_pause_and_what_stops_the_clocks_are_those_of_the_cases_own_policy(case, kim):
-    give_terms(case, pauses=["information_requested"], longest_pause=3600)
+def test_the_longest_pause_and_what_stops_the_clocks_are_those_of_the_cases_own_policy(role, kim):
+    case = case_of_terms(role, pauses=["information_requested"], longest_pause=3600)
 
     lifecycle.hold(case.pk, "Later.", by=kim, at=LATER)
     lifecycle.take_up(case.pk, by=kim, at=LATER)
@@ -317,6 +322,18 @@ def test_a_case_that_has_ended_or_not_begun_does_not_wait(role, kim, door):
     ]:
         with pytest.raises(error):
             door(ended.pk, by=kim, at=LATER)
+
+
+def test_a_clock_stands_still_while_the_case_waits_and_keeps_what_it_had_left(case, kim):
+    before = case.due_at
+    lifecycle.ask(case.pk, "?", by=kim, at=LATER)
+    waiting = Case.objects.get(pk=case.pk).due_at
+    effect = Effect.objects.get(kind="deadline", target=case.pk)
+
+    lifecycle.answer(case.pk, "Yes.", [], by=case.agent, at=LATER + timedelta(hours=1))
+
+    assert (waiting, effect.due_at) == (None, LATER + THREE_DAYS)
+    assert Case.objects.get(pk=case.pk).due_at == before + timedelta(hours=1)
 
 
 def test_evidence_that_comes_by_itself_ends_no_pause(case, kim):
