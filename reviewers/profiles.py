@@ -2,17 +2,26 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from escalation import addresses
+from escalation.errors import AddressRefused
 from escalation.models import User
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, Profile, QuietHours
 
 PHONE = re.compile(r"\+[1-9]\d{6,14}")  # E.164
-HANDLE = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._-]{1,79}")
+MEMBER = re.compile(r"[UW][A-Z0-9]{5,20}")  # of a workspace of Slack
+CHAT = re.compile(r"[1-9]\d{4,15}")  # of one person with a bot of Telegram
+TOPIC = re.compile(r"/[A-Za-z0-9_-]{1,64}")  # of ntfy
+WORKFLOW = re.compile(  # as Teams hands it out
+    r"(/powerautomate/automations/direct(/cu/\d+)?)?/workflows/[\w-]+/triggers/manual/paths/invoke/?",
+    re.ASCII,
+)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 MOST = 10
 
@@ -78,17 +87,55 @@ def _phone(address: str) -> str:
     return number
 
 
-def _handle(address: str) -> str:
-    if not HANDLE.fullmatch(address):
-        raise ValidationError("Give the name or member id that you have there, such as @kim.")
+def _member(address: str) -> str:
+    if not MEMBER.fullmatch(address.upper()):
+        raise ValidationError(
+            "Give your member ID, such as U024BE7LH; your profile has it, below ⋮."
+        )
+    return address.upper()
+
+
+def _chat(address: str) -> str:
+    if not CHAT.fullmatch(address):
+        raise ValidationError(
+            "Give the number of your chat, which the bot tells whoever writes to it."
+        )
+    return address
+
+
+def _web(address: str) -> str:
+    """Return an address that the desk may call; each call looks again at where it leads."""
+    if not address.lower().startswith("https://"):
+        raise ValidationError("Give an address that begins with https://.")
+    try:
+        addresses.check_url(address)
+    except AddressRefused as refusal:
+        raise ValidationError(f"The desk does not call this address: {refusal}.") from None
+    return address
+
+
+def _topic(address: str) -> str:
+    if not TOPIC.fullmatch(urlsplit(_web(address)).path):
+        raise ValidationError("Give the server and your topic, such as https://ntfy.sh/kims-desk.")
+    return address
+
+
+def _workflow(address: str) -> str:
+    parts = urlsplit(_web(address))
+    if not WORKFLOW.fullmatch(parts.path) or not dict(parse_qsl(parts.query)).get("sig"):
+        raise ValidationError(
+            "Give the address that Teams shows when you add a workflow for webhooks."
+        )
     return address
 
 
 CHECKS: dict[ContactKind, Callable[[str], str]] = {
     ContactKind.EMAIL: _email,
-    ContactKind.TEAMS: _email,  # people are called by their address there
     ContactKind.PHONE: _phone,
     ContactKind.WHATSAPP: _phone,
-    ContactKind.SLACK: _handle,
-    ContactKind.TELEGRAM: _handle,
+    ContactKind.SLACK: _member,
+    ContactKind.TELEGRAM: _chat,
+    ContactKind.TEAMS: _workflow,
+    ContactKind.NTFY: _topic,
+    ContactKind.WEBHOOK: _web,
 }

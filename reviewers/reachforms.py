@@ -29,7 +29,7 @@ class ContactForm(forms.Form):
     kind = forms.ChoiceField(  # a browser is added by itself
         choices=[(kind.value, kind.label) for kind in ContactKind if kind != ContactKind.PUSH]
     )
-    address = forms.CharField(max_length=255)
+    address = forms.CharField(max_length=2048)
 
     def __init__(self, user: User, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)

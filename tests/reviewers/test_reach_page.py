@@ -3,12 +3,17 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils.html import escape
 
 from escalation.models import Competence, Conflict
 from reviewers.models import ContactPoint, Profile, QuietHours
 from tests.factories import NINE, make_user
 
 pytestmark = pytest.mark.django_db
+WORKFLOW = (
+    "https://prod-1.logic.example:443/workflows/abc/triggers/manual/paths/invoke"
+    "?api-version=2016-06-01&sp=run&sv=1.0&sig=s1g"
+)
 
 
 @pytest.fixture
@@ -33,16 +38,18 @@ def add(page, kind, address):
         ("email", " Kim@Bank.example ", "kim@bank.example"),
         ("phone", "+47 912 34 567", "+4791234567"),
         ("whatsapp", "+47 (912) 34-567", "+4791234567"),
-        ("slack", "@kim.osei", "@kim.osei"),
-        ("teams", "kim@bank.example", "kim@bank.example"),
-        ("telegram", "kim_osei", "kim_osei"),
+        ("slack", "u024be7lh", "U024BE7LH"),
+        ("teams", WORKFLOW, WORKFLOW),
+        ("telegram", " 123456789 ", "123456789"),
+        ("ntfy", "https://ntfy.sh/kims-desk", "https://ntfy.sh/kims-desk"),
+        ("webhook", "https://bank.example/hooks?kim", "https://bank.example/hooks?kim"),
     ],
 )
 def test_a_way_to_reach_somebody_is_kept_in_one_form(page, kim, kind, typed, kept):
     assert add(page, kind, typed).status_code == 302
 
     assert list(kim.contact_points.values_list("kind", "address")) == [(kind, kept)]
-    assert kept in page.get("/account/reach/").content.decode()
+    assert escape(kept) in page.get("/account/reach/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,19 @@ def test_a_way_to_reach_somebody_is_kept_in_one_form(page, kim, kind, typed, kep
     [
         ("email", "kim at bank", "Give an e-mail address"),
         ("phone", "912 34 567", "Give the number with its country"),
-        ("slack", "kim osei", "Give the name or member id"),
+        ("slack", "@kim.osei", "Give your member ID"),
+        ("telegram", "@kim", "Give the number of your chat"),
+        ("teams", "kim@bank.example", "Give an address that begins with https://"),
+        ("teams", "https://bank.example/", "Give the address that Teams shows"),
+        ("teams", WORKFLOW.replace("sig=", "s="), "Give the address that Teams shows"),
+        ("ntfy", "http://ntfy.sh/kim", "Give an address that begins with https://"),
+        ("ntfy", "https://ntfy.sh/", "Give the server and your topic"),
+        ("ntfy", "https://ntfy.sh/a/b", "Give the server and your topic"),
+        ("webhook", "https://10.1.2.3/", "10.1.2.3 is a private or reserved address"),
+        ("webhook", "https://localhost/", "localhost is this machine itself"),
+        ("webhook", "https://[::1", "this is not a web address"),
+        ("webhook", "https://kim:secret@bank.example/", "carries no user name or password"),
+        ("webhook", "file:///etc/passwd", "Give an address that begins with https://"),
         ("pigeon", "Pip", "Select a valid choice"),
         ("email", "", "This field is required"),
     ],
@@ -60,7 +79,7 @@ def test_what_cannot_be_reached_is_refused_with_what_was_typed_kept(page, kind, 
 
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
-    assert f'value="{typed}"' in answer.content.decode() or not typed
+    assert f'value="{escape(typed)}"' in answer.content.decode() or not typed
     assert not ContactPoint.objects.exists()
 
 
