@@ -5,8 +5,9 @@ names a role sends the case there: explicit policy outranks what an agent wishes
 and the default, leave the role to the agent's wish where that role exists and has the authority.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from escalation.conditions import Condition, ConditionRefused, Judgement, judge, matches, parse
 from escalation.eligibility import beyond_authority
@@ -18,9 +19,20 @@ from routing.models import PolicyVersion, Route
 ALWAYS = Judgement(True, ("it takes whatever no other route does",))
 
 
-def of(version: PolicyVersion) -> "Routes":
-    """Return the routes of a version, in two statements."""
-    found = version.routes.select_related("role", "sla__version").prefetch_related("role__limits")
+def roles() -> dict[UUID, Role]:
+    """Return every role of the desk with its limits and its next tier, in two statements."""
+    found = {role.pk: role for role in Role.objects.prefetch_related("limits")}
+    for role in found.values():
+        role.higher_role = found.get(role.higher_role_id)
+        role.backup_role = found.get(role.backup_role_id)
+    return found
+
+
+def of(version: PolicyVersion, known: Mapping[UUID, Role]) -> "Routes":
+    """Return the routes of a version over the roles of the desk, in one statement."""
+    found = list(version.routes.select_related("sla"))
+    for route in found:
+        route.role = known[route.role_id] if route.role_id else None
     return Routes(found)
 
 
@@ -41,14 +53,12 @@ class Routes:
                 return route
         return self.default
 
-    def judged(self, facts: Facts) -> list["Judged"]:
-        """Return the routes up to the one that matches, each with why it did or did not."""
-        found = []
-        for route, condition in zip(self.all, self._conditions, strict=True):
-            found.append(Judged(route, _judgement(condition, facts)))
-            if found[-1].matched:
-                break
-        return found
+    def each(self, facts: Facts) -> list["Judged"]:
+        """Return every route with why it would take a case of these facts, or would not."""
+        return [
+            Judged(route, _judgement(condition, facts))
+            for route, condition in zip(self.all, self._conditions, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What tests start from, made through the same doors that the desk uses."""
 
 import json
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -15,6 +16,7 @@ from escalation.models import Agent, Calendar, Case, Decision, OpenSpan, Role, U
 from reviewers import rosters
 from reviewers.memberships import join_role
 from reviewers.models import DutyWindow, Layer, Turn
+from routing import policies
 from routing.dispatch import dispatch
 from routing.models import PolicyVersion, Route, SlaPolicy
 from routing.standard import STANDARD
@@ -207,6 +209,38 @@ def make_key(agent: Agent, *scopes: str) -> str:
     """Return the text of a new key, which carries every scope unless some are named."""
     _, text = keys.issue_key(agent, by=OPERATOR, at=NINE, scopes=scopes or Scope.values)
     return text
+
+
+# Policy ------------------------------------------------------------------------------------------
+
+
+def make_policy_maker(username: str = "", **fields: Any) -> User:
+    """Return a person who sets the desk's policy."""
+    user = make_user(username, **fields)
+    user.user_permissions.add(Permission.objects.get(codename="set_policies"))
+    return User.objects.get(pk=user.pk)  # as one who signs in: what they may do is asked anew
+
+
+def publish_policy(
+    *routes: dict[str, Any],
+    slas: Iterable[dict[str, Any]] = (),
+    default: dict[str, Any] | None = None,
+    at: datetime = NINE,
+) -> PolicyVersion:
+    """Return a version, drafted by one person and published by another, with these routes.
+
+    The routes of what was in force go; its SLA policies stay, but for those given again in
+    ``slas``. A route says at least its ``name`` and ``when``.
+    """
+    by, second = make_policy_maker(), make_policy_maker()
+    data = policies.of(PolicyVersion.objects.in_force()).as_facts()
+    named = {sla["slug"]: sla for sla in [*data["sla_policies"], *slas]}
+    data["sla_policies"] = list(named.values())
+    data["routes"] = [{"sla": data["default"]["sla"], **route} for route in routes]
+    data["default"] |= default or {}
+    version = policies.draft(by=by, at=at)
+    version = policies.replace_with(data, seen=policies.seen_as(version), by=by, at=at)
+    return policies.publish(seen=policies.seen_as(version), by=second, at=at)
 
 
 # Rosters -----------------------------------------------------------------------------------------

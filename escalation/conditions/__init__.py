@@ -32,6 +32,7 @@ from escalation.conditions.terms import (
     Term,
     environment,
 )
+from escalation.conditions.witnesses import always, can_match
 from escalation.conditions.wording import said, written
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "Operator",
     "Quantifier",
     "Term",
+    "always",
+    "can_match",
     "environment",
     "judge",
     "matches",

@@ -158,14 +158,15 @@ def remove_sla(slug: str, *, seen: str, by: User, at: datetime) -> PolicyVersion
 # The whole ------------------------------------------------------------------------------------------
 
 
-def replace_with(text: str, *, seen: str, by: User, at: datetime) -> PolicyVersion:
-    """Put the YAML ``text`` of a whole version in place of the draft's content.
+def replace_with(given: Any, *, seen: str, by: User, at: datetime) -> PolicyVersion:
+    """Put a whole version in place of the draft's content: its YAML text, or its facts.
 
-    Raises PolicyRejected with faults that name the lines.
+    Raises PolicyRejected; the faults of a text name its lines.
     """
 
     def change(_: Content) -> Content:
-        return yamltext.read(text, _roles())
+        read = yamltext.read if isinstance(given, str) else reading.read
+        return read(given, _roles())
 
     return _edit(change, seen, by, at)
 

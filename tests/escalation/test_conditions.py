@@ -13,6 +13,8 @@ from escalation.conditions import (
     Field,
     Kind,
     Money,
+    always,
+    can_match,
     environment,
     judge,
     matches,
@@ -476,3 +478,67 @@ def _timed(act):
     started = perf_counter()
     act()
     return perf_counter() - started
+
+
+# What is left to match ------------------------------------------------------------------------------
+
+
+def any_of(*items):
+    return {"any": list(items)}
+
+
+BIG, HUGE = term("amount", ">", "500 USD"), term("amount", ">=", "900 USD")
+
+
+@pytest.mark.parametrize(
+    ("data", "unless", "possible"),
+    [
+        (BIG, [], True),
+        ({"all": [BIG, term("amount", "<", "500 USD")]}, [], False),
+        ({"all": [BIG, term("amount", "<", "500 EUR")]}, [], False),
+        ({"all": [term("tenant", "==", "a"), term("tenant", "starts with", "b")]}, [], False),
+        ({"all": [term("tenant", "starts with", "a"), term("tenant", "!=", "a")]}, [], True),
+        (HUGE, [BIG], False),
+        (BIG, [HUGE], True),
+        ({"all": [HUGE, term("tenant", "==", "a")]}, [BIG], False),
+        (term("tenant", "in", ["a", "b"]), [term("tenant", "==", "a")], True),
+        (term("tenant", "in", ["a", "b"]), [term("tenant", "==", each) for each in "ab"], False),
+        (term("tenant", "starts with", "ab"), [term("tenant", "starts with", "a")], False),
+        (term("tenant", "given", False), [term("tenant", "!=", "a")], False),
+        (term("categories", "has all", ["a", "b"]), [term("categories", "has", "b")], False),
+        (term("categories", "has any", ["a", "b"]), [term("categories", "has", "b")], True),
+        (term("categories", "has", "a"), [term("categories", "given", True)], False),
+        (term("score", ">", 1), [term("score", ">=", 2)], True),
+        (term("reversible", "!=", True), [term("reversible", "==", False)], True),  # not given
+        (BIG, [any_of(term("stakes", ">=", "low"), term("stakes", "given", False))], False),
+        (BIG, [term("stakes", ">=", "low")], True),
+        (any_of(*(term("tenant", "==", str(n)) for n in range(100))), [], True),
+    ],
+)
+def test_what_can_never_match_is_found_by_trying(data, unless, possible):
+    found = can_match(parse(data, FIELDS), [parse(each, FIELDS) for each in unless])
+
+    assert found is possible
+
+
+def test_what_is_always_given_is_never_missing():
+    low = parse(term("stakes", ">=", "low"), FIELDS)
+
+    assert not always(low)
+    assert always(low, ["stakes"])
+    assert not can_match(parse(BIG, FIELDS), [low], ["stakes"])
+
+
+def test_what_takes_too_many_tries_counts_as_possible():
+    names = [term("categories", "has all", [f"c{n}" for n in range(7)])]
+
+    assert can_match(parse({"all": [*names, {"none": names}]}, FIELDS))
+
+
+@given(conditions, st.lists(conditions, max_size=2), facts)
+@settings(max_examples=150, deadline=None)
+def test_what_matches_was_never_said_to_be_impossible(data, others, found):
+    condition, unless = parse(data, FIELDS), [parse(each, FIELDS) for each in others]
+
+    if matches(condition, found) and not any(matches(each, found) for each in unless):
+        assert can_match(condition, unless)

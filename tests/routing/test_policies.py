@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 
 from escalation import ledger
@@ -14,7 +13,7 @@ from routing import policies
 from routing.enums import VersionStatus
 from routing.errors import PolicyMoved, PolicyRefused, PolicyRejected
 from routing.models import PolicyVersion
-from tests.factories import NINE, make_role, make_user
+from tests.factories import NINE, make_policy_maker, make_role, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -34,20 +33,14 @@ ACME = {
 }
 
 
-def policy_maker(username, **fields):
-    user = make_user(username, **fields)
-    user.user_permissions.add(Permission.objects.get(codename="set_policies"))
-    return type(user).objects.get(pk=user.pk)
-
-
 @pytest.fixture
 def ida():
-    return policy_maker("ida")
+    return make_policy_maker("ida")
 
 
 @pytest.fixture
 def bob():
-    return policy_maker("bob")
+    return make_policy_maker("bob")
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +140,7 @@ def test_an_edit_that_changes_nothing_makes_nobody_an_editor(ida, bob):
 
 
 def test_two_editors_do_not_overwrite_one_another(ida):
-    bob = policy_maker("bob", time_zone="Europe/Oslo")
+    bob = make_policy_maker("bob", time_zone="Europe/Oslo")
     opened = seen(policies.draft(by=ida, at=NINE))
     policies.add_route(BIG, seen=opened, by=ida, at=NINE)
 

@@ -43,21 +43,13 @@ def test_the_first_route_that_matches_takes_the_case_whatever_order_they_come_in
     assert routes.first_match({}) is DEFAULT
 
 
-def test_each_route_up_to_the_one_that_matched_says_why():
-    judged = Routes([BIG, ACME, ACME_TOO, DEFAULT]).judged(usd("412.50") | {"tenant": "acme"})
+def test_each_route_says_why_it_matches_or_does_not():
+    judged = Routes([BIG, ACME, DEFAULT]).each(usd("412.50") | {"tenant": "acme"})
 
     assert [(each.route, each.matched, each.why) for each in judged] == [
         (BIG, False, ("amount is 412.50 USD, not above 500 USD",)),
         (ACME, True, ("tenant is acme",)),
-    ]
-
-
-def test_the_default_takes_what_is_left():
-    judged = Routes([ACME, DEFAULT]).judged({})
-
-    assert [(each.matched, each.why) for each in judged] == [
-        (False, ("tenant is not given",)),
-        (True, ("it takes whatever no other route does",)),
+        (DEFAULT, True, ("it takes whatever no other route does",)),
     ]
 
 
@@ -65,7 +57,7 @@ def test_a_condition_that_this_release_cannot_read_matches_nothing_and_says_so()
     routes = Routes([route(1, "mood", "==", "blue"), DEFAULT])
 
     assert routes.first_match({}) is DEFAULT
-    assert routes.judged({})[0].why == (
+    assert routes.each({})[0].why == (
         "its condition cannot be read (/field: There is no field 'mood'.)",
     )
 
