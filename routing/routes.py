@@ -28,9 +28,11 @@ def roles() -> dict[UUID, Role]:
     return found
 
 
-def of(version: PolicyVersion, known: Mapping[UUID, Role]) -> "Routes":
-    """Return the routes of a version over the roles of the desk, in one statement."""
-    found = list(version.routes.select_related("sla"))
+def of(version: PolicyVersion, known: Mapping[UUID, Role] | None = None) -> "Routes":
+    """Return the routes of a version: in one statement over ``known`` roles, in two without them."""
+    found = version.routes.select_related("sla")
+    if known is None:
+        return Routes(found.select_related("role").prefetch_related("role__limits"))
     for route in found:
         route.role = known[route.role_id] if route.role_id else None
     return Routes(found)

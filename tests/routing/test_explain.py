@@ -5,7 +5,6 @@ import pytest
 from escalation.models import Case
 from routing.dispatch import dispatch
 from routing.explain import explain
-from routing.models import PolicyVersion, Ruling
 from tests.factories import NINE, make_role, open_case, package, publish_policy
 from tests.routing.test_policies import ACME, BIG
 
@@ -25,14 +24,9 @@ def refunds():
 
 
 def dispatched(**changes):
-    """Return a case in hands, with what it started with."""
     case = open_case(package(**changes))
     dispatch([case.pk], at=NINE)
-    case = Case.objects.get(pk=case.pk)
-    if not Ruling.objects.filter(case=case).exists():
-        route = PolicyVersion.objects.in_force().routes.get(name="Small refunds")
-        Ruling.objects.create(case=case, route=route, sla=route.sla, stakes=case.stakes, at=NINE)
-    return case
+    return Case.objects.get(pk=case.pk)
 
 
 def test_a_case_in_no_hands_has_nothing_to_explain():
@@ -62,7 +56,6 @@ def test_the_route_that_took_a_case_is_named_and_why_those_before_did_not(refund
 def test_what_follows_from_the_route_is_said(refunds):
     publish_policy(SMALL)
     case = dispatched()
-    case.stakes, case.approvals = "critical", 2
 
     found = explain(case)
 
