@@ -30,7 +30,7 @@ def roles() -> dict[UUID, Role]:
 
 def of(version: PolicyVersion, known: Mapping[UUID, Role] | None = None) -> "Routes":
     """Return the routes of a version: in one statement over ``known`` roles, in two without them."""
-    found = version.routes.select_related("sla")
+    found = version.routes.select_related("sla__version")
     if known is None:
         return Routes(found.select_related("role").prefetch_related("role__limits"))
     for route in found:

@@ -221,7 +221,7 @@ def make_policy_maker(username: str = "", **fields: Any) -> User:
     return User.objects.get(pk=user.pk)  # as one who signs in: what they may do is asked anew
 
 
-def publish_policy(
+def publish_routes(
     *routes: dict[str, Any],
     slas: Iterable[dict[str, Any]] = (),
     default: dict[str, Any] | None = None,

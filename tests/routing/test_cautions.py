@@ -6,7 +6,7 @@ from escalation.models import Role
 from routing import policies
 from routing.models import PolicyVersion
 from routing.sla import STANDARD
-from tests.factories import NINE, make_policy_maker, make_reviewer, make_role, publish_policy
+from tests.factories import NINE, make_policy_maker, make_reviewer, make_role, publish_routes
 from tests.routing.test_policies import ACME, BIG, seen
 
 pytestmark = pytest.mark.django_db
@@ -134,8 +134,8 @@ def test_an_sla_policy_that_no_route_uses(ida, staffed):
 
 
 def test_a_draft_of_what_is_no_longer_in_force(ida, staffed):
-    publish_policy(BIG)
-    publish_policy(ACME)
+    publish_routes(BIG)
+    publish_routes(ACME)
     version = draft_of(ida, BIG, ACME)
     policies.roll_back(2, in_force=3, by=ida, at=NINE)
     version = PolicyVersion.objects.get(pk=version.pk)

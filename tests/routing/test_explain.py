@@ -5,7 +5,7 @@ import pytest
 from escalation.models import Case
 from routing.dispatch import dispatch
 from routing.explain import explain
-from tests.factories import NINE, make_role, open_case, package, publish_policy
+from tests.factories import NINE, make_role, open_case, package, publish_routes
 from tests.routing.test_policies import ACME, BIG
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def test_a_case_in_no_hands_has_nothing_to_explain():
 
 
 def test_the_route_that_took_a_case_is_named_and_why_those_before_did_not(refunds):
-    publish_policy(BIG, ACME, SMALL)
+    publish_routes(BIG, ACME, SMALL)
     case = dispatched()
 
     found = explain(case)
@@ -54,7 +54,7 @@ def test_the_route_that_took_a_case_is_named_and_why_those_before_did_not(refund
 
 
 def test_what_follows_from_the_route_is_said(refunds):
-    publish_policy(SMALL)
+    publish_routes(SMALL)
     case = dispatched()
 
     found = explain(case)
@@ -67,17 +67,17 @@ def test_what_follows_from_the_route_is_said(refunds):
 
 
 def test_a_later_policy_explains_nothing_of_a_case_that_started_before(refunds):
-    publish_policy(SMALL)
+    publish_routes(SMALL)
     case = dispatched()
 
-    publish_policy(BIG)
+    publish_routes(BIG)
 
     assert explain(case).route.name == "Small refunds"
 
 
 def test_many_routes_take_as_few_statements_as_one(refunds, django_assert_num_queries):
     for count in (1, 3):
-        publish_policy(*({**ACME, "name": f"Acme {n}"} for n in range(count)), SMALL)
+        publish_routes(*({**ACME, "name": f"Acme {n}"} for n in range(count)), SMALL)
         case = dispatched()
         with django_assert_num_queries(5):
             assert len(explain(case).passed) == count
