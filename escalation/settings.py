@@ -260,7 +260,7 @@ EFFECTS = {
 }
 
 # Who else has something to warn of, each ``(at=) -> list[str]``; strings for the same reason.
-WARNINGS = ["reviewers.alarms.short_plans"]
+WARNINGS = ["routing.alarms.only_fallbacks", "reviewers.alarms.short_plans"]
 
 # People ------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from escalation.models import Case, Clock, Handoff, Pause, Role
 from escalation.models.handoffs import CURRENT
 from reviewers import candidates, casenews
 from reviewers.candidates import Team
-from routing import durations, sla
+from routing import alarms, durations, sla
 from routing.enums import Rung
 from routing.models import Ruling
 
@@ -241,6 +241,8 @@ class Walk:
 
     def end(self, end: FallbackEnd) -> str:
         lifecycle.fall_back(self.case.pk, end, at=self.at)
+        assert self.case.role
+        alarms.look_at(self.case.role, at=self.at)
         self.case.refresh_from_db(fields=["status", "ended_at", "due_at"])
         return ""
 

@@ -76,7 +76,15 @@ class Decision(models.Model):
                 condition=~Q(outcome=Outcome.ESCALATE), name="decision_is_not_an_escalation"
             ),
         ]
-        indexes = [models.Index(fields=["decided_by", "-decided_at"], name="decision_of_person")]
+        indexes = [
+            models.Index(fields=["decided_by", "-decided_at"], name="decision_of_person"),
+            models.Index(fields=["role", "-decided_at"], name="decision_of_role"),
+            models.Index(
+                fields=["-decided_at"],
+                condition=Q(kind=DecidedBy.FALLBACK),
+                name="decision_by_fallback",
+            ),
+        ]
 
     @property
     def decider(self) -> str:
