@@ -5,11 +5,35 @@ from django.db import migrations
 STEPS = "remind|secondary|backup_role|higher_role|hold|deny|do_nothing"
 
 KEEP = """
+CREATE FUNCTION routing_content(whole uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_array(
+        (SELECT jsonb_agg(jsonb_build_array(slug, name, facts) ORDER BY slug)
+         FROM routing_slapolicy WHERE version_id = whole),
+        (SELECT jsonb_agg(
+            jsonb_build_array(
+                route.name, condition, role_id, sla.slug, stakes_floor, approvals, is_default
+            ) ORDER BY position)
+         FROM routing_route route JOIN routing_slapolicy sla ON sla.id = route.sla_id
+         WHERE route.version_id = whole)
+    )
+$$;
+
 CREATE FUNCTION routing_keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.status <> 'draft' THEN
         RAISE EXCEPTION 'a policy that is published or put away is never changed'
             USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- one person may publish what two agreed on before, and nothing else
+    IF NEW.status = 'published' AND NEW.rolls_back_to_id IS NOT NULL AND (
+        routing_content(NEW.id) IS DISTINCT FROM routing_content(NEW.rolls_back_to_id)
+        OR NOT EXISTS (
+            SELECT FROM routing_policyversion
+            WHERE id = NEW.rolls_back_to_id AND status = 'published'
+        )
+    ) THEN
+        RAISE EXCEPTION 'a policy that goes back says what it goes back to'
+            USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
+from uuid_utils.compat import uuid7
 
 from escalation import canonical, ledger
 from escalation.models import User
 from routing.enums import VersionStatus
 from routing.errors import PolicyRefused
-from routing.models import PolicyVersion
+from routing.models import PolicyVersion, Route, SlaPolicy
 from routing.policies import changes, drafting, reading, rights
 
 
@@ -91,7 +92,7 @@ def roll_back(number: int, *, in_force: int, by: User, at: datetime) -> PolicyVe
         based_on=current, rolls_back_to=wanted, drafted_by=by, drafted_at=at,
         note=f"Back to version {number}.",
     )  # fmt: skip
-    drafting.write(made, content)
+    _copy(wanted, made)
     _put_in_force(made, by, at)
     ledger.append(
         "policy.rolled_back",
@@ -104,6 +105,19 @@ def roll_back(number: int, *, in_force: int, by: User, at: datetime) -> PolicyVe
         digest=canonical.digest(canonical.encode(content.as_facts())),
     )
     return made
+
+
+def _copy(version: PolicyVersion, into: PolicyVersion) -> None:
+    """Give a draft the rows of another version as they stand there."""
+    slas = {
+        sla.pk: SlaPolicy(version=into, slug=sla.slug, name=sla.name, facts=sla.facts)
+        for sla in version.sla_policies.all()
+    }
+    SlaPolicy.objects.bulk_create(slas.values())
+    routes = list(version.routes.all())
+    for route in routes:
+        route.pk, route.version, route.sla = uuid7(), into, slas[route.sla_id]
+    Route.objects.bulk_create(routes)
 
 
 def _put_in_force(version: PolicyVersion, by: User, at: datetime) -> None:

@@ -342,6 +342,17 @@ def test_going_back_is_refused_where_it_makes_no_sense(ida, bob):
             policies.roll_back(number, in_force=in_force, by=ida, at=LATER)
 
 
+def test_the_database_lets_one_person_go_back_only_to_what_was_published(ida, bob):
+    published(ida, bob)
+    version = with_route(ida, ACME)
+    first = PolicyVersion.objects.get(number=1)
+    back = {"status": "published", "number": 3, "published_by": ida, "published_at": LATER}
+
+    for target in (first, version):
+        with pytest.raises(IntegrityError, match="goes back"), transaction.atomic():
+            PolicyVersion.objects.filter(pk=version.pk).update(**back, rolls_back_to=target)
+
+
 # Rights -------------------------------------------------------------------------------------------
 
 
