@@ -114,12 +114,24 @@ def _contradicted(connection: psycopg.Connection, seen: Witnesses) -> Iterator[s
     for case in seen.withdrawn:
         if standing.get(case) != ("withdrawn", None):
             yield f"{case} was withdrawn; the desk says {standing.get(case)}"
-    heard = defaultdict(set)
+    yield from _misheard(standing, seen)
+
+
+def _misheard(standing: dict[str, tuple[str, str]], seen: Witnesses) -> Iterator[str]:
+    """Yield which agents did not hear what became of their cases, under one id for each thing told."""
+    heard: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    answers = defaultdict(set)
     for callback in seen.callbacks:
-        said = callback.verified(seen.secret)["data"]
-        heard[callback.reference].add((callback.id, said["permitted"], said["option"]))
+        said = callback.verified(seen.secret)
+        heard[callback.reference][said["type"]].add(callback.id)
+        if said["type"] == "case.decided":
+            answers[callback.reference].add((said["data"]["permitted"], said["data"]["option"]))
     for case, (status, option) in standing.items():
-        told = {(permitted, key) for _, permitted, key in heard[case]}
         meant = {(option == "approve", option)} if status == "decided" else set()
-        if told != meant or len(heard[case]) > 1:
-            yield f"{case} is {status} with {option}; its agent heard {heard[case] or 'nothing'}"
+        if answers[case] != meant:
+            yield f"{case} is {status} with {option}; its agent heard {answers[case] or 'nothing'}"
+        if status == "held" and not heard[case]["case.held"]:
+            yield f"{case} is held, and its agent heard nothing of it"
+        for told, ids in heard[case].items():
+            if len(ids) > 1:
+                yield f"{case}: its agent heard {told} under {len(ids)} ids"

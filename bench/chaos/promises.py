@@ -84,10 +84,13 @@ PROMISES = {
         WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'delivery', 'notice', 'digest')
             AND due_at < now() + interval '1 hour'
     """,
-    "A decision has one delivery, and it is delivered": """
-        SELECT decision.id, array_agg(delivery.status) FROM escalation_decision AS decision
-        LEFT JOIN escalation_delivery AS delivery ON delivery.decision_id = decision.id
-        GROUP BY 1 HAVING array_agg(delivery.status::text) <> ARRAY['delivered']
+    "A decision has one delivery": """
+        SELECT decision.id FROM escalation_decision AS decision
+        WHERE 1 <> (SELECT count(*) FROM escalation_delivery WHERE decision_id = decision.id)
+    """,
+    "What an agent is to be told is delivered": """
+        SELECT id, type, status, attempts, last_error FROM escalation_delivery
+        WHERE status <> 'delivered'
     """,
     "A notice that was to be sent is sent": """
         SELECT id, status, kind FROM reviewers_notice WHERE status IN ('waiting', 'failed')
