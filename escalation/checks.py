@@ -29,11 +29,12 @@ def effects_have_jobs(**_: Any) -> list[Error]:
 
 @register()
 def warnings_can_be_asked(**_: Any) -> list[Error]:
-    """Each of WARNINGS can be imported."""
+    """Each of WARNINGS and of NOTES can be imported."""
     errors = []
-    for name in settings.WARNINGS:
-        try:
-            import_string(name)
-        except ImportError as error:
-            errors.append(Error(f"WARNINGS: {error}", id="escalation.E003"))
+    for setting in ("WARNINGS", "NOTES"):
+        for name in getattr(settings, setting):
+            try:
+                import_string(name)
+            except ImportError as error:
+                errors.append(Error(f"{setting}: {error}", id="escalation.E003"))
     return errors

@@ -74,7 +74,16 @@ def problems(*, at: datetime) -> dict[str, str]:
 
 def warnings(*, at: datetime) -> list[str]:
     """Return what will go wrong unless somebody acts, from the apps that ``settings.WARNINGS`` names."""
+    return _asked(settings.WARNINGS, at)
+
+
+def notes(*, at: datetime) -> list[str]:
+    """Return how things are set up that may be as wished, from the apps that ``settings.NOTES`` names."""
+    return _asked(settings.NOTES, at)
+
+
+def _asked(names: list[str], at: datetime) -> list[str]:
     try:
-        return [said for name in settings.WARNINGS for said in import_string(name)(at=at)]
+        return [said for name in names for said in import_string(name)(at=at)]
     except DatabaseError:
         return []  # which is said by its own part

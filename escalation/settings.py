@@ -260,7 +260,13 @@ EFFECTS = {
 }
 
 # Who else has something to warn of, each ``(at=) -> list[str]``; strings for the same reason.
-WARNINGS = ["routing.alarms.only_fallbacks", "reviewers.alarms.short_plans"]
+WARNINGS = [
+    "routing.alarms.only_fallbacks",
+    "reviewers.alarms.short_plans",
+    "reviewers.notifications.trouble.warnings",
+]
+# And who knows what an operator may want to know, though nothing is wrong with it.
+NOTES = ["reviewers.notifications.trouble.notes"]
 
 # People ------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from escalation.machine import bootstrap, browser, claim, postgres, valkey
 from escalation.machine.folders import MachineError, run_folder
+from escalation.machine.programs import CHECKED
 
 LEAST_FREE = 2_000_000_000  # bytes; below this a busy desk fills its disk within days
 UP = "python3 manage.py up"
@@ -137,9 +139,26 @@ def _parts(data: Path) -> Iterator[Finding]:
     for name, said in answer["parts"].items():
         if name in ("workers", "clock"):
             yield Finding(name, "ok" if said == "ok" else "wrong", said, "" if said == "ok" else UP)
-    if count := answer.get("warnings"):
-        said = f"{count} planned less than 30 days ahead; the On call page names them"
-        yield Finding("rosters", "wrong", said, "python3 manage.py sweep")
+    yield from _said(data)
+
+
+def _said(data: Path) -> Iterator[Finding]:
+    """Ask in a process of its own, which loads the apps, what the desk warns of and how it is set up."""
+    asked = subprocess.run(
+        [sys.executable, str(bootstrap.ROOT / "manage.py"), "say_warnings", "--json"],
+        env={**os.environ, "RECOURSE_VAR": str(data), bootstrap.OFF: "0", CHECKED: "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if asked.returncode:
+        last = (asked.stderr.strip() or "no reason given").splitlines()[-1]
+        yield Finding("warnings", "wrong", f"could not be asked for: {last}")
+        return
+    said = json.loads(asked.stdout)
+    yield from (Finding("warning", "wrong", sentence) for sentence in said["warnings"])
+    yield from (Finding("set-up", "note", sentence) for sentence in said["notes"])
 
 
 def _readyz(address: str) -> dict[str, Any]:

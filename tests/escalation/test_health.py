@@ -27,7 +27,7 @@ def test_readyz_says_which_part_does_not_answer():
             "parts": {
                 "postgresql": "ok",
                 "redis": "ok",
-                "workers": "No worker serves dispatch, deliveries, notices.",
+                "workers": "No worker serves dispatch, deadlines, deliveries, notices.",
                 "clock": "The clock has never run.",
             },
             "warnings": 0,
