@@ -20,6 +20,7 @@ from recourse import Case, Decision, Desk, DeskError, Unauthorised, Withdrawn
 from escalation.demo import sequels, shelf, stops
 
 MOST_OPEN = 5
+COURIER_EVERY = 10
 RUN = "live-work"
 STANDING = ("open", "awaiting", "information_requested", "held")
 FIRST_AFTER = 2.0  # seconds
@@ -45,6 +46,7 @@ class DemoAgent:
         self.desk = desk
         self.pause = pause
         self.hurry = hurry
+        self.met = 0
         self.seed = int(time.time())  # a start later than the last one, so that no key comes twice
 
     def work(self, stopping: threading.Event) -> None:
@@ -75,12 +77,17 @@ class DemoAgent:
 
     def stop_once(self) -> Case:
         self.seed += 1
-        stop = stops.stop(self.seed)
+        stop = self.next_stop()
         package = shelf.shift(stop.package, datetime.now(UTC)) | {"run": RUN}
         case = self.desk.open(package, idempotency_key=f"live-{self.seed}")
         say(f"{stop.said} I stop and ask: {case.reference}.")
         self.wait_beside(case)
         return case
+
+    def next_stop(self) -> stops.Stop:
+        """Return what it meets next: first, and now and then, what cannot wait."""
+        met, self.met = self.met, self.met + 1
+        return stops.courier(self.seed) if met % COURIER_EVERY == 0 else stops.stop(self.seed)
 
     def wait_beside(self, case: Case) -> None:
         threading.Thread(target=self.see_through, args=(case.reference,), daemon=True).start()

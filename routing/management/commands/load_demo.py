@@ -16,15 +16,18 @@ from escalation.demo import cast, sequels, shelf, stops, story
 from escalation.enums import ResumptionResult
 from escalation.models import Agent, Case, Decision, Role, User
 from reviewers.memberships import join_role
+from routing import policies
 from routing.dispatch import dispatch
+from routing.models import PolicyVersion
 from routing.rota import BEFORE, Rota
 
+BASE = Path(__file__).parents[2]
 Act = tuple[timedelta, Callable[[datetime], None]]  # how long ago, and what happened then
 MANAGES = [  # what the manager does in the admin
     ("reviewers", "membership", ("view", "add", "change")),
     ("escalation", "role", ("view", "add", "change")),
     ("escalation", "user", ("view",)),
-    ("routing", "route", ("view", "change")),
+    ("routing", "policies", ("set",)),
 ]
 
 
@@ -66,6 +69,7 @@ class Demo:
         for person in [*cast.SIGN_INS, *cast.COLLEAGUES]:
             self.people[person.username] = self.person(person)
         self.permit()
+        self.policy()
         Rota(self.roles, self.people, self.at).load()
         self.agent, _ = Agent.objects.get_or_create(name=cast.AGENT, defaults={"type": "demo"})
         for ago, act in sorted(self.acts(), key=lambda one: one[0], reverse=True):
@@ -105,6 +109,18 @@ class Demo:
         self.people["auditor"].user_permissions.add(
             Permission.objects.get(content_type__app_label="escalation", codename=access.AUDIT)
         )
+
+    def policy(self) -> None:
+        """Publish the demo's policy as people do: one drafts it, another looks at it and publishes."""
+        if PolicyVersion.objects.in_force().number != 1:
+            return
+        manager, at = self.people["manager"], self.at - BEFORE
+        draft = policies.draft(by=manager, at=at)
+        text = (BASE / "demo_policy.yaml").read_text()
+        draft = policies.replace_with(text, seen=policies.seen_as(draft), by=manager, at=at)
+        why = "Deadlines for each kind of stakes; a courier waits two minutes, not until tomorrow."
+        draft = policies.describe(why, seen=policies.seen_as(draft), by=manager, at=at)
+        policies.publish(seen=policies.seen_as(draft), by=self.people["admin"], at=at)
 
     # What happened
 
