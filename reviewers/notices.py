@@ -213,6 +213,11 @@ def see(user: User, notice_id: object, *, at: datetime) -> None:
     unseen(user).filter(pk=notice_id).update(seen_at=at)
 
 
+def see_case(user: User, case: Case, *, at: datetime) -> None:
+    """Mark seen what was told of a case that the person has opened; it need not be sent any more."""
+    unseen(user).filter(case=case).update(seen_at=at)
+
+
 def open_once(notice: Notice, *, at: datetime) -> bool:
     """Mark a notice seen by its link; False where the link was used before."""
     fresh = Notice.objects.filter(pk=notice.pk, opened_at=None)

@@ -21,7 +21,7 @@ from reviewers.notifications import channels, messages, outcomes
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.outcomes import UNSENT, Parcel
 
-AT_ONCE = 32  # sendings at a time: one that stalls keeps none of the others waiting
+AT_ONCE = 50  # sendings at a time, a whole job: one that stalls keeps none of the others waiting
 MANY = 3  # more news than this for one person at a time goes out as one message
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from escalation import access, ledger, lifecycle
 from escalation.errors import EscalationError, EvidenceChanged, ParametersRejected
 from escalation.models import Case, Evidence
+from reviewers import notices
 from reviewers.casefile import Casefile
 from reviewers.forms import DecisionForm
 
@@ -39,6 +40,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
     found = _case(request, name)
     at = now()
     ledger.append("case.viewed", subject=found, by=request.user, at=at, digest=found.digest)
+    notices.see_case(request.user, found, at=at)
     file = Casefile(found, request.user, at=at)
     form = _form(file) if file.accepts_answer else None
     return render(request, "reviewers/case.html", _context(file, form=form))

@@ -44,6 +44,14 @@ def test_a_link_leads_to_the_case_and_marks_the_notice_seen(kim, notice, as_user
     assert notice.opened_at == notice.seen_at
 
 
+def test_whoever_opens_the_case_itself_has_seen_what_was_told_of_it(kim, notice, as_user):
+    notices.tell(kim, NoticeKind.CASE, about="other", text="Another.", at=NINE)
+
+    as_user(kim).get(f"/cases/{notice.case.reference}/")
+
+    assert [one.about for one in notices.unseen(kim)] == ["other"]
+
+
 def test_a_link_signs_nobody_in_and_is_not_used_up_by_who_only_looks(notice):
     path = path_of(notice)
 
