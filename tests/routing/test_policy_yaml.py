@@ -3,6 +3,8 @@
 from time import perf_counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from routing import policies
 from routing.errors import PolicyRejected
@@ -150,3 +152,64 @@ def test_the_yaml_of_a_whole_version_takes_the_place_of_the_draft():
     with pytest.raises(PolicyRejected):
         policies.replace_with("routes: 5", seen=seen(version), by=ida, at=NINE)
     assert policies.of(PolicyVersion.objects.open_draft()) == content(BIG, ACME)
+
+
+# Whatever is written --------------------------------------------------------------------------------
+
+keys = st.sampled_from(
+    [*("sla_policies", "routes", "default", "name", "when", "role", "sla", "stakes_floor"),
+     *("approvals", "slug", "targets", "chain", "steps", "do", "wait", "all", "field", "within"),
+     *("warnings", "pauses", "longest_pause", "low", "decision", "time", "starts_at", "x")]
+)  # fmt: skip
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
+    | st.sampled_from(["standard", "refunds", "operations", "hold", "4h", "wall", "low", "amount"])
+)  # fmt: skip
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
+    max_leaves=20,
+)
+GOOD = content(BIG).as_facts()
+
+
+def places(data, path=()):
+    """Yield the path to everything within, the whole first."""
+    yield path
+    inner = (
+        data.items()
+        if isinstance(data, dict)
+        else enumerate(data)
+        if isinstance(data, list)
+        else ()
+    )
+    for key, value in inner:
+        yield from places(value, (*path, key))
+
+
+def put(data, path, value):
+    if not path:
+        return value
+    copied = data.copy()
+    copied[path[0]] = put(data[path[0]], path[1:], value)
+    return copied
+
+
+@given(st.sampled_from(list(places(GOOD))), anything)
+@settings(max_examples=200, deadline=None)
+def test_whatever_stands_anywhere_in_a_policy_is_taken_or_refused_with_faults(path, value):
+    try:
+        found = policies.read(put(GOOD, path, value), ROLES)
+    except PolicyRejected as refusal:
+        assert 1 <= len(refusal.faults) <= 20
+        str(refusal).encode(errors="surrogatepass")
+    else:
+        assert policies.read(found.as_facts(), ROLES) == found
+        assert yamltext.read(policies.written(found), ROLES) == found
+
+
+@given(st.text(st.sampled_from("ab: -[]{}&*!|>'\"#%@,?\n\t~0.1")) | st.text())
+@settings(max_examples=200, deadline=None)
+def test_whatever_text_is_typed_is_refused_with_faults(text):
+    with pytest.raises(PolicyRejected):
+        yamltext.read(text, ROLES)
