@@ -130,6 +130,7 @@ class DeliveryStatus(TextChoices):
     PENDING = "pending", "pending"
     DELIVERED = "delivered", "delivered"
     RESUMED = "resumed", "resumed"
+    SUPERSEDED = "superseded", "superseded"  # by what the agent was told later
     FAILING = "failing", "failing"
     DEAD = "dead", "dead"
 

@@ -61,6 +61,10 @@ class ParametersRejected(EscalationError):
         self.faults = faults
 
 
+class RationaleMissing(EscalationError):
+    slug, title, status = "rationale-missing", "The reason is missing", 422
+
+
 class IllegalTransition(EscalationError):
     slug, title, status = "illegal-transition", "The case has moved on", 409
 
@@ -71,6 +75,10 @@ class CaseClosed(IllegalTransition):
 
 class AlreadyDecided(CaseClosed):
     slug, title = "already-decided", "The case is already decided"
+
+
+class AlreadyAnswered(IllegalTransition):
+    slug, title = "already-answered", "You have answered already"
 
 
 class CaseWithdrawn(CaseClosed):

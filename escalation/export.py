@@ -37,10 +37,12 @@ COLUMNS = [
 
 def decided_cases() -> QuerySet[Case]:
     """Return the cases that have a decision, with what an export needs of them."""
-    decisions = Decision.objects.select_related("case", "option", "decided_by", "role")
+    decisions = Decision.objects.select_related(
+        "case", "option", "decided_by", "role", "resumption"
+    )
     return (
         Case.objects.filter(status=CaseStatus.DECIDED)
-        .select_related("agent", "role", "resumption")
+        .select_related("agent", "role")
         .prefetch_related(Prefetch("decisions", decisions))
     )
 
@@ -117,7 +119,7 @@ def rows_csv(cases: QuerySet[Case], scope: str = DESK) -> Iterator[str]:
 
 
 def _cells(case: Case, decision: Decision) -> list[Any]:
-    resumption = getattr(case, "resumption", None)
+    resumption = getattr(decision, "resumption", None)
     parameters = decision.parameters
     return [
         case.reference, case.pk, case.agent.name, case.tenant, decision.role.slug, case.stakes,

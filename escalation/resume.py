@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from standardwebhooks.webhooks import Webhook
 from uuid_utils.compat import uuid7
 
@@ -26,8 +27,17 @@ UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.FAILING)
 
 def schedule(decision: Decision, *, at: datetime) -> Delivery:
     """Write what the agent is to be told of a decision, in the transaction of the decision itself."""
+    supersede(decision.case, at=at)
+    type = "case.overturned" if decision.overturns_id else "case.decided"
     told = answers.decision_answer(decision)
-    return _schedule(decision.case, "case.decided", told, decision=decision, at=at)
+    return _schedule(decision.case, type, told, decision=decision, at=at)
+
+
+def supersede(case: Case, *, at: datetime) -> None:
+    """Send no more of what a decision overtakes: what came late would be taken for what stands."""
+    overtaken = Delivery.objects.filter(case=case, status__in=UNFINISHED)
+    _send_no_more(overtaken, at=at)
+    overtaken.update(status=DeliveryStatus.SUPERSEDED)
 
 
 def tell_of(case: Case, type: str, *, at: datetime) -> Delivery:
@@ -62,13 +72,16 @@ def collect(case: Case, *, by: Agent, at: datetime) -> None:
             ledger.append("decision.collected", subject=case, by=by, at=at)
 
 
-def stop(case: Case, *, at: datetime) -> None:
-    """Send nothing more of a case whose agent has gone on."""
-    deliveries = Delivery.objects.filter(case=case)
-    Effect.objects.filter(
-        kind=EffectKind.DELIVERY, target__in=deliveries.values("pk"), done_at=None
-    ).update(done_at=at)
+def stop(decision: Decision, *, at: datetime) -> None:
+    """Send nothing more of a case whose agent has gone on from this decision; of a later one, still."""
+    deliveries = Delivery.objects.filter(case=decision.case, created_at__lte=decision.decided_at)
+    _send_no_more(deliveries, at=at)
     deliveries.exclude(status=DeliveryStatus.DEAD).update(status=DeliveryStatus.RESUMED)
+
+
+def _send_no_more(deliveries: QuerySet[Delivery], *, at: datetime) -> None:
+    due = Effect.objects.filter(kind=EffectKind.DELIVERY, done_at=None)
+    due.filter(target__in=deliveries.values("pk")).update(done_at=at)
 
 
 def secret_text(agent: Agent) -> str:

@@ -14,7 +14,19 @@ PAGE = 1000
 # What must have left an event, and the event that it must have left.
 EXPECTED = {
     "case {} was opened": ("SELECT id FROM escalation_case", "case.opened"),
-    "case {} was decided": ("SELECT case_id FROM escalation_decision", "case.decided"),
+    "case {} was decided": (
+        "SELECT case_id FROM escalation_decision WHERE kind = 'person' AND overturns_id IS NULL",
+        "case.decided",
+    ),
+    "case {} was ended by a fallback": (
+        "SELECT case_id FROM escalation_decision WHERE kind = 'fallback'",
+        "case.fell_back",
+    ),
+    "the decision of case {} was overturned": (
+        "SELECT case_id FROM escalation_decision WHERE overturns_id IS NOT NULL",
+        "case.overturned",
+    ),
+    "case {} was answered": ("SELECT case_id FROM escalation_answer", "case.answered"),
     "case {} was handed off": ("SELECT case_id FROM escalation_handoff", "case.handed_off"),
     "case {} was withdrawn": (
         "SELECT id FROM escalation_case WHERE status = 'withdrawn'",

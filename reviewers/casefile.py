@@ -249,11 +249,11 @@ class Casefile:
 
     @cached_property
     def _resumption(self) -> Resumption | None:
-        return Resumption.objects.filter(case=self.case).first()
+        return Resumption.objects.filter(decision=self.decision).first()
 
     @cached_property
     def _delivery(self) -> Delivery | None:
-        return Delivery.objects.filter(case=self.case, type="case.decided").defer("body").last()
+        return Delivery.objects.filter(decision=self.decision).defer("body").last()
 
     def _told(self) -> Mark:
         delivery = self._delivery

@@ -200,7 +200,7 @@ def decided(reach: Reach, *, since: datetime) -> QuerySet[Case]:
 def decided_by(user: User, reach: Reach, *, size: int = 8) -> list[Decision]:
     """Return what a person decided lately, of the cases that they may still read."""
     made = Decision.objects.filter(decided_by=user, case__in=reach.of(Case.objects.all()))
-    made = made.select_related("case", "option", "case__resumption")
+    made = made.select_related("case", "option")
     return list(made.order_by("-decided_at")[:size])
 
 

@@ -6,13 +6,15 @@ from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Permission
 
 from escalation import intake, keys, lifecycle
-from escalation.actors import OPERATOR
-from escalation.enums import Scope
-from escalation.models import Agent, Calendar, Case, Decision, OpenSpan, Role, User
+from escalation.actors import OPERATOR, ROUTER
+from escalation.enums import HandoffReason, Scope, Stakes
+from escalation.lifecycle import Hands, Start
+from escalation.models import Agent, Calendar, Case, Decision, OpenSpan, Role, Terms, User
 from reviewers import rosters
 from reviewers.memberships import join_role
 from reviewers.models import DutyWindow, Layer, Turn
@@ -342,6 +344,22 @@ def handed_off_case(
     """Return a case that ``role`` owes a decision."""
     case = open_case((sent or package()) | {"role": role.slug}, by=by, at=at)
     dispatch([case.pk], at=at)
+    return Case.objects.get(pk=case.pk)
+
+
+def case_under(
+    role: Role,
+    sent: dict[str, Any] | None = None,
+    *,
+    approvals: int = 1,
+    at: datetime = NINE,
+    **terms: Any,
+) -> Case:
+    """Return a case that ``role`` owes a decision under terms of its own, without clocks."""
+    case = open_case(sent, at=at)
+    kept = Terms.objects.create(id=uuid4(), **{"policy": "Strict, version 7"} | terms)
+    hands = Hands(case.pk, role, HandoffReason.DEFAULT, start=Start(kept, Stakes.LOW, approvals))
+    lifecycle.hand_off([hands], by=ROUTER, at=at)
     return Case.objects.get(pk=case.pk)
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from escalation.enums import CaseStatus, PauseReason, ResumptionResult
 from escalation.package import Body, Instant, Step, Text, known
@@ -15,6 +15,7 @@ class WithdrawalBody(Body):
 
 class ResumptionBody(Body):
     result: known(ResumptionResult.values)  # type: ignore[valid-type]
+    decision: Annotated[str, StringConstraints(max_length=64)] | None = None
     detail: str | None = None
     at: Instant | None = None
 

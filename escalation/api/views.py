@@ -1,6 +1,7 @@
 """The agent API. Each call reads top to bottom: who, what, one door, the answer."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
@@ -180,6 +181,22 @@ def resumption(request: HttpRequest, case: str) -> dict[str, Any]:
     found = access.case_for_agent(agent, case)
     body = validate(ResumptionBody, read_json(request))
     resumed = lifecycle.mark_resumed(
-        found.pk, body.result, detail=body.detail or "", said_at=body.at, by=agent, at=now()
+        found.pk,
+        body.result,
+        decision_id=_decision_of(found, body.decision),
+        detail=body.detail or "",
+        said_at=body.at,
+        by=agent,
+        at=now(),
     )
     return answers.case_answer(resumed)
+
+
+def _decision_of(case: Case, named: str | None) -> UUID | None:
+    """Return the id of the decision that an agent names, if it names one."""
+    if named is None:
+        return None
+    for decision_id in case.decisions.values_list("pk", flat=True):
+        if str(decision_id) == named.lower():
+            return decision_id
+    raise PackageRejected(Fault("/decision", f"is no decision of {case.reference}"))

@@ -18,6 +18,7 @@ from escalation.lifecycle.handing import (
     see,
 )
 from escalation.lifecycle.moves import ALLOWED, CHANNEL
+from escalation.lifecycle.overturning import overturn
 from escalation.lifecycle.pausing import answer, ask, hold, longest_pause, take_up
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "longest_pause",
     "mark_resumed",
     "move_role",
+    "overturn",
     "see",
     "take_up",
     "withdraw",

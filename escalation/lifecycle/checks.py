@@ -1,12 +1,22 @@
 """What must hold before anybody answers a case."""
 
 from datetime import datetime
+from typing import Any
 
-from escalation import access, answers
-from escalation.eligibility import Eligibility
-from escalation.enums import CaseStatus
-from escalation.errors import AlreadyDecided, CaseWithdrawn, IllegalTransition, NotAuthorised
-from escalation.models import Case, User
+from escalation import access, answers, parameters
+from escalation.eligibility import Eligibility, beyond_authority
+from escalation.enums import PERMITTING, CaseStatus, FallbackEnd
+from escalation.errors import (
+    AlreadyAnswered,
+    AlreadyDecided,
+    CaseWithdrawn,
+    EvidenceChanged,
+    Fault,
+    IllegalTransition,
+    NotAuthorised,
+    ParametersRejected,
+)
+from escalation.models import Case, Decision, Option, User
 
 
 def check_undecided(case: Case) -> None:
@@ -14,13 +24,25 @@ def check_undecided(case: Case) -> None:
         raise CaseWithdrawn(f"The agent withdrew {case.reference}; it needs no decision any more.")
     if case.status == CaseStatus.DECIDED:
         standing = answers.standing_decision(case)
-        assert standing and standing.option
-        raise AlreadyDecided(
-            f"{standing.decider} decided {case.reference} with “{standing.option.label}” "
-            f"at {standing.decided_at:%H:%M:%S} UTC. Your answer was not recorded."
-        )
+        assert standing
+        raise already_decided(case, standing)
     if case.status == CaseStatus.OPEN:
         raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
+
+
+def already_decided(case: Case, standing: Decision) -> AlreadyDecided:
+    """Return the refusal that says who decided what, and when; a fallback is not called a person."""
+    when = f"at {standing.decided_at:%H:%M:%S} UTC"
+    if standing.option is None:
+        ended = FallbackEnd(standing.fallback).label
+        return AlreadyDecided(
+            f"Nobody answered {case.reference} in time: {standing.decider} {ended} it {when}. "
+            "Your answer was not recorded; you can overturn that."
+        )
+    return AlreadyDecided(
+        f"{standing.decider} decided {case.reference} with “{standing.option.label}” {when}. "
+        "Your answer was not recorded."
+    )
 
 
 def check_decider(case: Case, by: User, at: datetime) -> None:
@@ -33,6 +55,10 @@ def check_decider(case: Case, by: User, at: datetime) -> None:
     person = User.objects.get(pk=by.pk)
     if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
         raise NotAuthorised(obstacle)
+    if case.approvals > 1 and case.answers.filter(user=person, digest=case.digest).exists():
+        raise AlreadyAnswered(
+            f"You have answered {case.reference}; others must agree before it is decided."
+        )
 
 
 def _not_yours(case: Case, by: User) -> str:
@@ -41,3 +67,34 @@ def _not_yours(case: Case, by: User) -> str:
     if not access.within_tenants(by, case.tenant):
         return f"{by} does not decide for {case.tenant or 'cases without a tenant'}."
     return f"{by} does not decide for the role that owns {case.reference}."
+
+
+def checked_option(case: Case, key: str, filled: dict[str, Any] | None, digest: str) -> Option:
+    """Return the option of that key, if it may be chosen now, so filled in, on the package of that digest.
+
+    Raises EvidenceChanged, UnknownOption, ParametersRejected and NotAuthorised.
+    """
+    if digest != case.digest:
+        raise EvidenceChanged(
+            f"The agent added evidence to {case.reference} after you opened it. "
+            "Nothing was recorded; read what is new and decide again."
+        )
+    option = case.option(key)
+    _check_filled(option, filled)
+    _check_authority(case, option, filled)
+    return option
+
+
+def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) -> None:
+    """Letting the agent go on takes authority; refusing it and passing it up do not."""
+    assert case.role
+    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case, filled)):
+        raise NotAuthorised(f"{beyond} Refuse it, or pass it up.")
+
+
+def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:
+    if option.parameters is None:
+        if filled:
+            raise ParametersRejected(Fault("", f"“{option.label}” takes no parameters"))
+    else:
+        parameters.check(option.parameters, filled or {})

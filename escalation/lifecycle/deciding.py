@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalation import clocks, effects, ledger, parameters, resume
-from escalation.eligibility import beyond_authority
+from escalation import clocks, effects, ledger, resume
 from escalation.enums import (
     PAUSED,
     PERMITTING,
@@ -18,17 +17,12 @@ from escalation.enums import (
     HandoffReason,
     Outcome,
 )
-from escalation.errors import (
-    EvidenceChanged,
-    Fault,
-    NoHigherRole,
-    NotAuthorised,
-    ParametersRejected,
-)
-from escalation.lifecycle.checks import check_decider, check_undecided
+from escalation.errors import NoHigherRole
+from escalation.lifecycle import agreeing
+from escalation.lifecycle.checks import check_decider, check_undecided, checked_option
 from escalation.lifecycle.handing import Hands, begin_handoffs
 from escalation.lifecycle.moves import end_handoff, move
-from escalation.models import Case, Decision, Handoff, Option, User
+from escalation.models import Answer, Case, Decision, Handoff, Option, User
 
 
 @transaction.atomic
@@ -41,34 +35,49 @@ def decide(
     digest: str,
     by: User,
     at: datetime,
-) -> Decision | Handoff:
+) -> Decision | Handoff | Answer:
     """Record the decision that stands on a case and let its agent go on.
 
     ``filled`` are the parameters of an option that takes some; ``digest`` is that of the package
     the reviewer had on screen. An option that escalates passes the case up instead: the new
-    Handoff is returned.
+    Handoff is returned. Where several must agree to let the agent go on, an Answer is returned
+    until enough do.
 
     Raises AlreadyDecided or CaseWithdrawn when somebody came first, NotAuthorised without the
-    right to decide for the role, EvidenceChanged when the package is no longer the one on screen,
-    UnknownOption, ParametersRejected, and NoHigherRole.
+    right to decide for the role, AlreadyAnswered for a second answer, EvidenceChanged when the
+    package is no longer the one on screen, UnknownOption, ParametersRejected, and NoHigherRole.
     """
     case = Case.objects.locked(case_id)
     check_undecided(case)
     check_decider(case, by, at)
-    if digest != case.digest:
-        raise EvidenceChanged(
-            f"The agent added evidence to {case.reference} after you opened it. "
-            "Nothing was recorded; read what is new and decide again."
-        )
-    option = case.option(key)
-    _check_filled(option, filled)
-    _check_authority(case, option, filled)
+    option = checked_option(case, key, filled, digest)
     if option.outcome == Outcome.ESCALATE:
         return _pass_up(case, option, rationale, by=by, at=at)
-    owner = case.role
-    assert owner is not None  # the database lets no case out of "open" without one
+    if agreeing.takes_several(case, option):
+        answer = agreeing.keep_answer(
+            case, option, filled, rationale=rationale, digest=digest, by=by, at=at
+        )
+        if agreeing.lacking(answer):
+            agreeing.ask_another(case, by=by, at=at)
+            return answer
     move(case, CaseStatus.DECIDED, at)
     end_handoff(case, HandoffEnd.DECIDED, at)
+    return stand(case, option, filled, rationale=rationale, digest=digest, by=by, at=at)
+
+
+def stand(
+    case: Case,
+    option: Option,
+    filled: dict[str, Any] | None,
+    *,
+    rationale: str,
+    digest: str,
+    overturns: Decision | None = None,
+    by: User,
+    at: datetime,
+) -> Decision:
+    """Write the decision that stands on a locked case from now on, and what its agent is told."""
+    assert case.role  # the database lets no case out of "open" without one
     decision = Decision.objects.create(
         case=case,
         option=option,
@@ -78,39 +87,26 @@ def decide(
         rationale=rationale,
         kind=DecidedBy.PERSON,
         decided_by=by,
-        role=owner,
+        role=case.role,
         decided_at=at,
+        overturns=overturns,
         digest=digest,
     )
-    ledger.append(
-        "case.decided",
-        subject=case,
-        by=by,
-        at=at,
-        private={"rationale": rationale, "parameters": filled},
-        decision=str(decision.pk),
-        option=option.key,
-        outcome=decision.outcome,
-        permitted=decision.permitted,
-        digest=digest,
-    )
+    private = {"rationale": rationale, "parameters": filled}
+    facts = {
+        "decision": str(decision.pk),
+        "option": option.key,
+        "outcome": decision.outcome,
+        "permitted": decision.permitted,
+        "digest": digest,
+    }
+    if overturns:
+        facts["overturns"] = str(overturns.pk)
+        ledger.append("case.overturned", subject=case, by=by, at=at, private=private, **facts)
+    else:
+        ledger.append("case.decided", subject=case, by=by, at=at, private=private, **facts)
     resume.schedule(decision, at=at)
     return decision
-
-
-def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) -> None:
-    """Letting the agent go on takes authority; refusing it and passing it up do not."""
-    assert case.role
-    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case, filled)):
-        raise NotAuthorised(f"{beyond} Refuse it, or pass it up.")
-
-
-def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:
-    if option.parameters is None:
-        if filled:
-            raise ParametersRejected(Fault("", f"“{option.label}” takes no parameters"))
-    else:
-        parameters.check(option.parameters, filled or {})
 
 
 def _pass_up(case: Case, option: Option, rationale: str, *, by: User, at: datetime) -> Handoff:

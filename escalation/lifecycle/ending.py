@@ -9,7 +9,7 @@ from escalation import ledger, resume
 from escalation.enums import CaseStatus, HandoffEnd, ResumptionResult
 from escalation.errors import AlreadyDecided, AlreadyResumed, NotDecided
 from escalation.lifecycle.moves import end_handoff, move
-from escalation.models import Agent, Case, Resumption
+from escalation.models import Agent, Case, Decision, Resumption
 
 
 @transaction.atomic
@@ -34,29 +34,48 @@ def mark_resumed(
     case_id: UUID,
     result: ResumptionResult,
     *,
+    decision_id: UUID | None = None,
     detail: str = "",
     said_at: datetime | None = None,
     by: Agent,
     at: datetime,
 ) -> Case:
-    """Record how the agent went on; the loop is closed and nothing more is sent.
+    """Record how the agent went on from a decision (None: from the last it was told of).
 
-    Saying the same again changes nothing. Raises NotDecided before a decision, AlreadyResumed when
-    the agent had said something else.
+    The loop is closed and nothing more is sent. Saying the same again changes nothing. Raises
+    NotDecided before a decision, AlreadyResumed when the agent had said something else, and
+    Decision.DoesNotExist for one of another case.
     """
     case = Case.objects.locked(case_id)
     if case.status != CaseStatus.DECIDED:
         raise NotDecided(f"{case.reference} has no decision to go on from; it is {case.status}.")
-    said = Resumption.objects.filter(case=case).first()
+    decision = case.decisions.get(pk=decision_id) if decision_id else _last_told(case)
+    said = Resumption.objects.filter(decision=decision).first()
     if said and said.result == result:
         return case
     if said:
         raise AlreadyResumed(f"The agent already said that {case.reference} {said.result}.")
     Resumption.objects.create(
-        case=case, result=result, detail=detail, at=said_at or at, received_at=at
+        case=case, decision=decision, result=result, detail=detail, at=said_at or at, received_at=at
     )
-    resume.stop(case, at=at)
+    resume.stop(decision, at=at)
     ledger.append(
-        "case.resumed", subject=case, by=by, at=at, private={"detail": detail}, result=result
+        "case.resumed",
+        subject=case,
+        by=by,
+        at=at,
+        private={"detail": detail},
+        result=result,
+        decision=str(decision.pk),
     )
     return case
+
+
+def _last_told(case: Case) -> Decision:
+    """Return the decision that an agent speaks of without naming it."""
+    told = case.decisions.filter(delivery__delivered_at__isnull=False).last()
+    return (
+        told
+        or case.decisions.filter(resumption=None).first()
+        or case.decisions.get(overturned_by=None)
+    )

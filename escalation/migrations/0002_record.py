@@ -105,6 +105,20 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- what takes several people is not decided by fewer
+CREATE FUNCTION escalation_count_answers() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted CONSTANT int := (SELECT approvals FROM escalation_case WHERE id = NEW.case_id);
+BEGIN
+    IF NEW.permitted AND wanted > 1 AND wanted > (
+        SELECT count(DISTINCT user_id) FROM escalation_answer
+        WHERE case_id = NEW.case_id AND option_id = NEW.option_id AND digest = NEW.digest
+          AND parameters IS NOT DISTINCT FROM NEW.parameters) THEN
+        RAISE EXCEPTION '% people must agree', wanted USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- whoever writes an effect wakes the clock; several in one transaction wake it once
 CREATE FUNCTION escalation_ring() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -127,6 +141,10 @@ def _triggers() -> str:
     parts.append(
         "CREATE TRIGGER decision_boundary BEFORE INSERT ON escalation_decision"
         " FOR EACH ROW EXECUTE FUNCTION escalation_deny_boundary();"
+    )
+    parts.append(
+        "CREATE TRIGGER decision_answers BEFORE INSERT ON escalation_decision"
+        " FOR EACH ROW EXECUTE FUNCTION escalation_count_answers();"
     )
     parts.append(
         "CREATE TRIGGER effect_ring AFTER INSERT ON escalation_effect"

@@ -115,9 +115,10 @@ class Answer(models.Model):
 
 
 class Resumption(models.Model):
-    """What the agent said of how it went on; it closes the loop."""
+    """What the agent said of how it went on from a decision; it closes the loop."""
 
-    case = models.OneToOneField("escalation.Case", models.PROTECT, related_name="resumption")
+    case = models.ForeignKey("escalation.Case", models.PROTECT, related_name="resumptions")
+    decision = models.OneToOneField(Decision, models.PROTECT, related_name="resumption")
     result = models.CharField(max_length=16, choices=ResumptionResult.choices)
     detail = models.TextField(blank=True)
     at = models.DateTimeField()  # as the agent says

@@ -607,12 +607,24 @@ def test_a_resumption_closes_the_loop_and_may_be_said_twice(caller):
     answers = [caller.post(f"/cases/{case.reference}/resumption", said) for _ in range(2)]
 
     assert [(a.status_code, a.json()["status"]) for a in answers] == [(200, "decided")] * 2
-    assert case.resumption.at == NINE + timedelta(minutes=2)
+    assert case.resumptions.get().at == NINE + timedelta(minutes=2)
     assert problem_of(caller.post(f"/cases/{case.reference}/resumption", {"result": "failed"})) == (
         409,
         "already-resumed",
         [],
     )
+
+
+@pytest.mark.parametrize("named", ["x", "0197c6a0-0000-7000-8000-000000000002"])
+def test_a_resumption_names_a_decision_of_the_case_or_none(caller, named):
+    case = decided_case(agent=caller.agent)
+    path, said = f"/cases/{case.reference}/resumption", {"result": "skipped"}
+
+    refused = caller.post(path, said | {"decision": named})
+    taken = caller.post(path, said | {"decision": str(case.decisions.get().pk)})
+
+    assert problem_of(refused) == (422, "package-rejected", ["/decision"])
+    assert taken.status_code == 200
 
 
 def test_nobody_goes_on_before_a_decision(caller):

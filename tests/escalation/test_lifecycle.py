@@ -472,7 +472,7 @@ def test_the_agents_word_closes_the_loop_and_nothing_more_is_sent():
     assert Effect.objects.get(kind="delivery").done_at == LATER
     assert (line.action, line.facts, line.private) == (
         "case.resumed",
-        {"result": "failed"},
+        {"result": "failed", "decision": str(case.decisions.get().pk)},
         {"detail": "The card was declined."},
     )
 

@@ -3,14 +3,12 @@
 import json
 from datetime import timedelta
 from functools import partial
-from uuid import uuid4
 
 import pytest
 from recourse import Event as Callback
 
 from escalation import intake, ledger, lifecycle, verification
-from escalation.actors import CLOCK, ROUTER
-from escalation.enums import HandoffReason, Stakes
+from escalation.actors import CLOCK
 from escalation.errors import (
     AlreadyDecided,
     CaseClosed,
@@ -21,11 +19,11 @@ from escalation.errors import (
     PackageRejected,
     PauseRefused,
 )
-from escalation.lifecycle import Hands, Start
-from escalation.models import Case, Delivery, Effect, Pause, Terms
+from escalation.models import Case, Delivery, Effect, Pause
 from tests.factories import (
     NINE,
     PASS_UP,
+    case_under,
     decide,
     decided_case,
     handed_off_case,
@@ -78,15 +76,6 @@ def last(case):
     return line.action, line.actor, line.facts, line.private
 
 
-def case_of_terms(role, **given):
-    """Return a case whose policy has these terms."""
-    terms = Terms.objects.create(id=uuid4(), policy="Strict, version 7", **given)
-    case, start = open_case(), Start(terms, Stakes.LOW)
-    hands = Hands(case.pk, role, HandoffReason.DEFAULT, start=start)
-    lifecycle.hand_off([hands], by=ROUTER, at=NINE)
-    return case
-
-
 # Holding -----------------------------------------------------------------------------------------
 
 
@@ -119,7 +108,7 @@ def test_a_person_holds_for_as_long_as_may_be_unless_they_say_until_when(case, k
 
 
 def test_the_longest_pause_and_what_stops_the_clocks_are_those_of_the_cases_own_policy(role, kim):
-    case = case_of_terms(role, pauses=["information_requested"], longest_pause=3600)
+    case = case_under(role, pauses=["information_requested"], longest_pause=3600)
 
     lifecycle.hold(case.pk, "Later.", by=kim, at=LATER)
     lifecycle.take_up(case.pk, by=kim, at=LATER)

@@ -159,10 +159,21 @@ class Desk:
         return Case.of(self._call("POST", f"/cases/{ref}/withdrawal", body).json())
 
     def resume(
-        self, ref: str, result: str, detail: str = "", *, at: datetime | None = None
+        self,
+        ref: str,
+        result: str,
+        detail: str = "",
+        *,
+        decision: str | None = None,
+        at: datetime | None = None,
     ) -> Case:
-        """Say how the agent went on: ``succeeded``, ``failed`` or ``skipped``. It closes the loop."""
+        """Say how the agent went on: ``succeeded``, ``failed`` or ``skipped``. It closes the loop.
+
+        ``decision`` is the id of the one it went on from; None: the last that it was told of.
+        """
         said: dict[str, Any] = {"result": result}
+        if decision:
+            said["decision"] = decision
         if detail:
             said["detail"] = detail
         if at is not None:
