@@ -389,8 +389,9 @@ USE_I18N = True
 PACKAGE_BYTES = 2 * 1024 * 1024
 STATE_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = PACKAGE_BYTES + 512 * 1024
-# Pages that take a file hear more of one that is too long, to answer with a sentence at its field.
-UPLOADS = {"/on-call/import/": 12 * 1024 * 1024}
+# Pages that take a file hear more of one that is too long, to answer with a sentence at its field;
+# what Slack sends is short.
+UPLOADS = {"/on-call/import/": 12 * 1024 * 1024, "/integrations/slack/": 64 * 1024}
 # Networks that a callback may reach although they are private, as CIDR: "10.2.0.0/16,127.0.0.0/8".
 CALLBACK_ALLOW = env_networks("CALLBACK_ALLOW")
 CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)
@@ -403,6 +404,8 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "") and env_url(
 )
 EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
 SLACK_BOT_TOKEN = os.environ.get("SLACK_BOT_TOKEN", "")
+SLACK_SIGNING_SECRET = os.environ.get("SLACK_SIGNING_SECRET", "")
+SLACK_API = env_url("SLACK_API", "https://slack.com/api", "https", "http").rstrip("/")
 TELEGRAM_BOT_TOKEN = os.environ.get("TELEGRAM_BOT_TOKEN", "")
 WHATSAPP_TOKEN = os.environ.get("WHATSAPP_TOKEN", "")
 WHATSAPP_FROM = os.environ.get("WHATSAPP_FROM", "")

@@ -12,6 +12,7 @@ from reviewers.views import (
     push,
     queue,
     reach,
+    slack,
     standins,
     work,
 )
@@ -59,6 +60,7 @@ urlpatterns = [
     path("account/reach/quiet-hours/<uuid:quiet_id>/removal/", reach.lift_quiet, name="lift_quiet"),
     path("account/display/", account.display, name="display"),
     path("account/password/", account.password, name="password"),
+    path("integrations/slack/", slack.interactivity, name="slack"),
     path("service-worker.js", push.worker, name="service_worker"),
     path("sign-in/", account_sign_in.sign_in, name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),

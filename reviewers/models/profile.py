@@ -55,9 +55,8 @@ class ContactPoint(models.Model):
     stakes = ArrayField(  # what it is used for
         models.CharField(max_length=16, choices=Stakes.choices), default=every_stakes
     )
-    confirmed_at = models.DateTimeField(
-        null=True, blank=True
-    )  # a message was sent there, and taken
+    # when its person opened, signed in, the link that was sent there: only then it is surely theirs
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     # failures in a row, and since when; dead_since: it is used only where nothing else is left
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True)

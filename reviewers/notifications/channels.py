@@ -15,16 +15,16 @@ from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.ntfy import NotifyNtfy
-from apprise.plugins.slack import NotifySlack
 from apprise.plugins.telegram import NotifyTelegram
 from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.whatsapp import NotifyWhatsApp
 from apprise.plugins.workflows import NotifyWorkflows
 from django.conf import settings
 
+from reviewers.chat import slack
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
-from reviewers.notifications import answers, wire
+from reviewers.notifications import answers, push, wire
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
 
@@ -134,17 +134,6 @@ def _email(contact: ContactPoint, _: Message) -> NotifyBase:
     return plugin
 
 
-def _slack(contact: ContactPoint, _: Message) -> NotifyBase:
-    return NotifySlack(
-        asset=asset(),
-        access_token=settings.SLACK_BOT_TOKEN,
-        targets=[f"+{contact.address}"],
-        include_image=False,
-        include_footer=False,
-        use_blocks=False,
-    )
-
-
 def _telegram(contact: ContactPoint, _: Message) -> NotifyBase:
     return NotifyTelegram(
         asset=asset(),
@@ -245,7 +234,7 @@ CHANNELS: dict[ContactKind, Channel] = {
     ContactKind.PHONE: Channel(
         _text_message, ("TWILIO_ACCOUNT", "TWILIO_TOKEN", "TWILIO_FROM"), ("SMS_URL",)
     ),
-    ContactKind.SLACK: Channel(_by(_slack, _titled), ("SLACK_BOT_TOKEN",)),
+    ContactKind.SLACK: Channel(slack.send, ("SLACK_BOT_TOKEN",)),
     ContactKind.TEAMS: Channel(_by(_teams, _marked)),
     ContactKind.TELEGRAM: Channel(_by(_telegram, _titled), ("TELEGRAM_BOT_TOKEN",)),
     ContactKind.WHATSAPP: Channel(
@@ -253,4 +242,5 @@ CHANNELS: dict[ContactKind, Channel] = {
     ),
     ContactKind.NTFY: Channel(_by(_ntfy, _beside)),
     ContactKind.WEBHOOK: Channel(_by(_webhook, _beside)),
+    ContactKind.PUSH: Channel(push.send),
 }

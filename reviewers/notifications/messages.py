@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from escalation.wallclock import wall
+from reviewers.chat.choices import Choice, offered
 from reviewers.models import Notice
 from reviewers.notifications import links
 
@@ -30,6 +31,7 @@ class Message:
     link: str  # absolute
     notice: Notice | None
     urgent: bool
+    choices: tuple[Choice, ...] = ()  # the answers that a chat may offer
 
     @property
     def text(self) -> str:
@@ -52,7 +54,9 @@ def _single(notice: Notice, at: datetime) -> Message:
         lines.append(f"Question: {_plain(notice.question)}")
     if due := _due(notice):
         lines.append(due)
-    return Message(_about(notice), tuple(lines), links.once(notice, at=at), notice, notice.urgent)
+    link = links.once(notice, at=at)
+    choices = offered(notice.case) if notice.case and notice.question else ()
+    return Message(_about(notice), tuple(lines), link, notice, notice.urgent, choices)
 
 
 def _several(notices: Sequence[Notice]) -> Message:

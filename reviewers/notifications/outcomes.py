@@ -109,7 +109,6 @@ def _note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactP
         return None
     if not tried.error:
         now.failures, now.failing_since, now.dead_since, now.last_error = 0, None, None, ""
-        now.confirmed_at = now.confirmed_at or at
     else:
         now.failures += 1
         now.failing_since = now.failing_since or at
@@ -117,9 +116,7 @@ def _note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactP
         worn_out = now.failures >= DEAD_AFTER and at - now.failing_since >= DEAD_FOR
         if tried.gone or worn_out:
             now.dead_since = now.dead_since or at
-    now.save(
-        update_fields=["failures", "failing_since", "dead_since", "last_error", "confirmed_at"]
-    )
+    now.save(update_fields=["failures", "failing_since", "dead_since", "last_error"])
     return now
 
 

@@ -67,7 +67,9 @@ def send_digests(user_ids: Iterable[UUID], *, at: datetime) -> None:
 def _still_needed(due: QuerySet[Notice], at: datetime) -> list[Notice]:
     """Return those that still have to be sent; the others are over."""
     found = list(
-        due.select_related("user", "case").prefetch_related("sendings").order_by("made_at", "pk")
+        due.select_related("user", "case__terms")
+        .prefetch_related("sendings", "case__options")
+        .order_by("made_at", "pk")
     )
     for status in (NoticeStatus.SEEN, NoticeStatus.OVER):
         if pks := [one.pk for one in found if _over(one) == status]:

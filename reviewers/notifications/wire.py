@@ -46,6 +46,7 @@ class Heard:
 @dataclass
 class Call:
     trusted: bool  # the address is the operator's own, not a person's: it may be private
+    seconds: float | None  # that another end has; None: as many as any
     heard: list[Heard] = field(default_factory=list)
 
 
@@ -53,9 +54,9 @@ _call: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 @contextmanager
-def listening(*, trusted: bool = False) -> Iterator[list[Heard]]:
+def listening(*, trusted: bool = False, seconds: float | None = None) -> Iterator[list[Heard]]:
     """Give what the calls within hear, one after the other."""
-    call = Call(trusted)
+    call = Call(trusted, seconds)
     token = _call.set(call)
     try:
         yield call.heard
@@ -66,6 +67,11 @@ def listening(*, trusted: bool = False) -> Iterator[list[Heard]]:
 def _write_down(heard: Heard) -> None:
     if call := _call.get():
         call.heard.append(heard)
+
+
+def _seconds() -> float:
+    call = _call.get()
+    return (call and call.seconds) or SECONDS
 
 
 # HTTP ----------------------------------------------------------------------------------------------
@@ -89,7 +95,7 @@ class Guarded(BaseAdapter):
             _write_down(Heard(error=str(refusal), refused=True))
             raise requests.exceptions.InvalidURL(str(refusal)) from None
         except TimeoutError:
-            _write_down(Heard(error=f"no answer within {SECONDS:g} s"))
+            _write_down(Heard(error=f"no answer within {_seconds():g} s"))
             raise requests.exceptions.Timeout from None
         except (*courier.NETWORK_ERRORS, OSError) as error:
             _write_down(Heard(error=str(error) or type(error).__name__))
@@ -114,7 +120,7 @@ async def _exchange(request: requests.PreparedRequest) -> Exchanged:
     body = request.body.encode() if isinstance(request.body, str) else request.body
     sent = [(name, value) for name, value in request.headers.items()]
     async with (
-        asyncio.timeout(SECONDS),
+        asyncio.timeout(_seconds()),
         httpcore.AsyncConnectionPool(ssl_context=TLS, network_backend=network, retries=0) as pool,
         pool.stream(str(request.method), url, headers=sent, content=body) as answer,
     ):

@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from apprise.plugins.slack import NotifySlack
 from apprise.plugins.telegram import NotifyTelegram
 from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.whatsapp import NotifyWhatsApp
@@ -38,20 +37,6 @@ def test_a_mail_is_plain_text_and_asks_for_no_automatic_answer(post):
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "text/plain"
     assert mail.get_content().splitlines() == [*MESSAGE.lines, LINK]
-
-
-def test_slack_is_posted_to_the_member(end, settings, monkeypatch):
-    settings.SLACK_BOT_TOKEN = "xoxb-1234-1234-4ddbc191d40ee098cbaae6f3523ada2d"
-    monkeypatch.setattr(NotifySlack, "api_url", end.url + "/api/{}")
-
-    assert send("slack", "U024BE7LH") == SENT
-
-    (call,) = end.calls
-    assert call.path == "/api/chat.postMessage"
-    assert call.headers["authorization"] == f"Bearer {settings.SLACK_BOT_TOKEN}"
-    assert call.json["channel"] == "U024BE7LH"
-    assert call.json["attachments"][0]["title"] == MESSAGE.title
-    assert call.json["attachments"][0]["text"] == f"{MESSAGE.text}\n{LINK}"
 
 
 def test_telegram_is_sent_to_the_chat(end, settings, monkeypatch):

@@ -133,7 +133,7 @@ def test_a_proxy_of_the_environment_is_not_used(end, monkeypatch):
 
 
 def test_no_plugin_in_use_calls_anything_but_through_here():
-    used = [channels.NotifyJSON, channels.NotifyNtfy, channels.NotifySlack, channels.NotifyTelegram]
+    used = [channels.NotifyJSON, channels.NotifyNtfy, channels.NotifyTelegram]
     used += [channels.NotifyTwilio, channels.NotifyWhatsApp, channels.NotifyWorkflows]
     for plugin in used:
         wire.guard(plugin.__new__(plugin))

@@ -1,0 +1,63 @@
+"""The channel of browsers: Web Push, to the service that a browser named when it subscribed."""
+
+import json
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+from hashlib import sha256
+
+import requests
+from django.utils.timezone import now
+
+from reviewers.models import ContactPoint
+from reviewers.notifications import answers, webpush, wire
+from reviewers.notifications.answers import Tried
+from reviewers.notifications.messages import Message
+
+KEPT_FOR = timedelta(hours=24)  # by the service, for a browser that is not running
+LONGEST = 600  # characters of the sentence
+STALE = "the desk has another key now: ask in that browser again"
+
+
+def send(contact: ContactPoint, message: Message) -> Tried:
+    """Push the reference and the sentence, and where a click leads: neither question nor evidence."""
+    keys = contact.keys
+    signed = webpush.authorization(contact.address, keys["server"], at=now())
+    if signed is None:
+        return Tried(STALE, refused=True, gone=True)
+    browser = webpush.Browser.read(keys["p256dh"], keys["auth"])
+    headers = {
+        "Authorization": signed,
+        "Content-Type": "application/octet-stream",
+        "Content-Encoding": "aes128gcm",
+        "TTL": str(int(KEPT_FOR.total_seconds())),
+        "Urgency": "high" if message.urgent else "normal",
+        "Topic": _topic(message),
+    }
+    with wire.listening() as heard, wire.Session() as session:
+        try:
+            body = webpush.sealed(payload(message), browser)
+            answer = session.post(contact.address, data=body, headers=headers)
+        except requests.RequestException:
+            return answers.read(False, heard)
+    tried = answers.read(200 <= answer.status_code < 300, heard)
+    if answer.status_code in (404, 410):  # RFC 8030: this subscription is over
+        return Tried(tried.error, refused=True, gone=True)
+    return tried
+
+
+def payload(message: Message) -> bytes:
+    """Return what the service worker reads."""
+    said = {
+        "title": message.title,
+        "body": message.lines[0][:LONGEST],
+        "link": message.link,
+        "tag": _topic(message),
+        "urgent": message.urgent,
+    }
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _topic(message: Message) -> str:
+    """Return what a later try of the same message replaces, at the service and on the screen."""
+    named = str(message.notice.pk) if message.notice else message.text
+    return urlsafe_b64encode(sha256(named.encode()).digest()[:24]).decode()

@@ -1,0 +1,101 @@
+"""Web Push to a push service on loopback, opened with the keys of the browser that subscribed."""
+
+import json
+
+import pytest
+
+from reviewers.models import ContactPoint
+from reviewers.notifications import channels, webpush
+from reviewers.notifications.answers import Tried
+from reviewers.notifications.messages import Message
+from tests.fixtures.pushservice import BrowserKeys
+
+LINK = "https://desk.example/notices/open/abc/"
+MESSAGE = Message(
+    "ESC-1042, high stakes",
+    ("A case waits for you.", "Question: Refund order W88?"),
+    LINK,
+    None,
+    urgent=True,
+)
+
+
+@pytest.fixture
+def browser():
+    return BrowserKeys()
+
+
+def way(address, browser, **changes):
+    keys = {"p256dh": browser.p256dh, "auth": browser.auth, "server": webpush.server_key()}
+    return ContactPoint(kind="push", address=address, keys=keys | changes)
+
+
+def test_only_the_browser_reads_the_reference_the_sentence_and_the_link(end, browser):
+    end.status, end.body = 201, b""
+
+    assert channels.send(way(f"{end.url}/send/abc", browser), MESSAGE) == Tried()
+
+    (call,) = end.calls
+    said = json.loads(browser.opened(call.body))
+    assert call.path == "/send/abc"
+    assert call.headers["content-encoding"] == "aes128gcm"
+    assert (call.headers["ttl"], call.headers["urgency"]) == ("86400", "high")
+    assert call.headers["authorization"].endswith(f", k={webpush.server_key()}")
+    assert len(call.headers["topic"]) == 32
+    assert said == {
+        "title": "ESC-1042, high stakes",
+        "body": "A case waits for you.",
+        "link": LINK,
+        "tag": call.headers["topic"],
+        "urgent": True,
+    }
+    assert b"ESC-1042" not in call.body
+
+
+@pytest.mark.parametrize(
+    ("status", "refused", "gone"),
+    [
+        (404, True, True),
+        (410, True, True),
+        (400, True, False),
+        (403, True, False),
+        (413, True, False),
+        (301, True, False),
+        (429, False, False),
+        (500, False, False),
+        (503, False, False),
+    ],
+)
+def test_what_the_service_answers_says_whether_to_try_again(end, browser, status, refused, gone):
+    end.status = status
+
+    tried = channels.send(way(end.url, browser), MESSAGE)
+
+    assert (tried.refused, tried.gone) == (refused, gone)
+    assert str(status) in tried.error
+
+
+def test_a_service_on_a_private_address_is_not_called(end, browser, settings):
+    settings.CALLBACK_ALLOW = []
+
+    tried = channels.send(way(end.url, browser), MESSAGE)
+
+    assert tried.refused
+    assert "private or reserved" in tried.error
+    assert end.calls == []
+
+
+def test_a_subscription_made_with_another_key_of_the_desk_is_refused_and_not_called(end, browser):
+    tried = channels.send(way(end.url, browser, server="another"), MESSAGE)
+
+    assert (tried.refused, tried.gone) == (True, True)
+    assert "ask in that browser again" in tried.error
+    assert end.calls == []
+
+
+def test_a_very_long_sentence_is_cut_and_still_goes_out(end, browser):
+    long = Message("T", ("ä" * 5000,), LINK, None, urgent=False)
+
+    assert channels.send(way(end.url, browser), long) == Tried()
+
+    assert json.loads(browser.opened(end.calls[0].body))["body"] == "ä" * 600
