@@ -27,6 +27,7 @@ SUPERVISE = "escalation.supervise_team"
 MANAGE = "escalation.manage_roster"
 AUDIT_ROLE = "escalation.audit_cases"
 AUDIT = "audit_desk"  # the whole record; a permission by itself, not on a role
+SET_POLICIES = "routing.set_policies"  # for the whole desk as well
 
 WORK = frozenset({DECIDE, SUPERVISE, MANAGE})  # what an auditor must not have at the same time
 DESK = "the whole desk"
@@ -177,6 +178,30 @@ def deciders_of(role_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     for role_id, user_id in own.values_list("object_pk", "user").union(by_group):
         found[UUID(role_id)].add(user_id)
     return found
+
+
+def knows_policy(user: Anyone, found: Rights | None = None) -> bool:
+    """Return whether ``user`` sees the desk's policy: all who work here, audit it or set it."""
+    found = found or rights(user)
+    return found.runs_desk or found.desk or bool(found.on) or _sets(user)
+
+
+def may_set_policies(user: Anyone) -> bool:
+    """Return whether ``user`` drafts and publishes policy; under an auditor's hat nobody does."""
+    return getattr(user, "acting_as", "") != AUDITOR and _sets(user)
+
+
+def _sets(user: Anyone) -> bool:
+    return isinstance(user, User) and user.has_perm(SET_POLICIES)
+
+
+def policy_setters() -> QuerySet[User]:
+    """Return everybody who may publish what another has drafted, superusers among them."""
+    permission = Q(codename="set_policies", content_type__app_label="routing")
+    holding = Permission.objects.filter(permission)
+    given = Q(user_permissions__in=holding) | Q(groups__permissions__in=holding)
+    found = User.objects.filter(given | Q(is_superuser=True), is_active=True)
+    return found.distinct().order_by("first_name", "username")
 
 
 # Whose cases -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ urlpatterns = [
     path("set-up/<str:token>/", setup.first_admin, name="first_admin"),
     path("", include("reviewers.sign_in_urls")),  # before the admin, which has a door of its own
     path("admin/", admin.site.urls),
+    path("policies/", include("routing.urls")),
     path("", include("reviewers.urls")),
 ]
 

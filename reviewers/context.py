@@ -23,6 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "audit": held.under(hat).audits,
             # which of two hats somebody wears; empty for those who have no choice
             "hat": (hat or access.REVIEWER) if hat == access.AUDITOR or held.is_both else "",
+            "policies": signed_in and access.knows_policy(user, held.under(hat)),
             "agents": signed_in and user.has_perm("escalation.change_agent"),
             "admin": signed_in and user.is_staff,
             "on_call": topline.of(user, now()) if signed_in else None,

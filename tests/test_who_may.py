@@ -29,6 +29,7 @@ from reviewers import absences, feeds, notices, overrides, rosters, swaps, train
 from reviewers.enums import NoticeKind, OverrideKind
 from reviewers.models import ContactPoint, Notice, Profile, QuietHours
 from reviewers.notifications import links
+from routing import policies
 from tests.factories import (
     as_json,
     decide,
@@ -47,7 +48,16 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).parent / "who_may.txt"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-SECTIONS = ("pages", "on-call", "account", "admin", "roster desk", "stand-ins", "people")
+SECTIONS = (
+    "pages",
+    "policies",
+    "on-call",
+    "account",
+    "admin",
+    "roster desk",
+    "stand-ins",
+    "people",
+)
 DESK = {
     "layer": "roster desk",
     "roster": "roster desk",
@@ -122,7 +132,7 @@ def section(address: str) -> str:
         return "account"
     if address.startswith("admin/reviewers/"):
         return DESK.get(address.split("/")[2], "stand-ins")
-    return first if first in ("admin", "on-call") else "pages"
+    return first if first in ("admin", "on-call", "policies") else "pages"
 
 
 def pages() -> list[str]:
@@ -180,6 +190,9 @@ class World:
             "admin": person("admin", is_staff=True, is_superuser=True),
             "leaver": make_reviewer(self.role, username="leaver"),
         }
+        sets = Permission.objects.get(codename="set_policies")
+        found["setter"] = person("setter")
+        found["setter"].user_permissions.add(sets)  # type: ignore[union-attr]
         for name in ("auditor", "as-rev"):
             found[name].user_permissions.add(desk)  # type: ignore[union-attr]
         found["as-aud"] = found["as-rev"]
@@ -207,7 +220,14 @@ class World:
         Profile.objects.get_or_create(user=reviewer)
         contact = ContactPoint.objects.create(user=reviewer, kind="email", address="r@desk.example")
         quiet = QuietHours.objects.create(user=reviewer, weekdays=[0], begins=0, ends=60)
+        draft = policies.draft(by=self.people["admin"], at=at)
+        when = {"field": "tenant", "operator": "==", "value": "acme"}
+        route = {"name": "Acme", "when": when, "role": None, "sla": "standard"}
+        draft = policies.add_route(
+            route, seen=policies.seen_as(draft), by=self.people["admin"], at=at
+        )
         return {
+            "draft": policies.seen_as(draft),
             "case": self.case.reference,
             "decided": self.decided.reference,
             "agent": self.agent.name,
@@ -254,6 +274,8 @@ class World:
             return {"acting_as": access.AUDITOR}
         if address == "cases/<str:name>/decision/":
             return {"option": "approve", "digest": self.case.digest}
+        if address == "policies/draft/publication/":
+            return {"seen": self.objects["draft"]}
         return {}
 
     def browser(self, kind: str) -> Client:
@@ -296,6 +318,9 @@ PLACES = [
     (r"<uuid:contact_id>", "{contact}"),
     (r"<uuid:quiet_id>", "{quiet}"),
     (r"link/<str:name>/<str:token>", "link/reviewer/nonsense"),
+    (r"routes/<int:position>/<slug:act>", "routes/1/remove"),
+    (r"routes/<int:position>/", "routes/1/"),
+    (r"sla/<slug:slug>/", "sla/standard/"),
     (r"<int:number>", "1"),
     (r"(layer|override|absence)/(add|preview)/$", r"\1/\2/?roster={reviewers/roster}"),
     (r"user/<id>", "user/{escalation/user}"),

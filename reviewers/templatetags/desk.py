@@ -236,6 +236,12 @@ def input(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": "input"})
 
 
+@register.filter
+def mono(field: BoundField) -> SafeString:
+    """As ``input``, for what is written in columns."""
+    return field.as_widget(attrs={"class": "input mono"})
+
+
 @register.filter(name="hex")
 def hexadecimal(given: bytes | memoryview) -> str:
     return bytes(given).hex()

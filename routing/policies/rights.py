@@ -1,15 +1,10 @@
 """Who may set the desk's policy."""
 
-from escalation import access
+from escalation.access import may_set_policies
 from escalation.errors import NotAuthorised
 from escalation.models import User
 
-SET_POLICIES = "routing.set_policies"
-
-
-def may_set_policies(user: User) -> bool:
-    """Return whether ``user`` drafts, edits and publishes; an auditor's hat sets nothing."""
-    return user.acting_as != access.AUDITOR and user.has_perm(SET_POLICIES)
+__all__ = ["check", "may_set_policies"]
 
 
 def check(user: User) -> None:

@@ -29,9 +29,12 @@ MEANT = {  # the plain words that are no text, as JSON has them
 
 def written(content: Content) -> str:
     """Return the content as YAML that ``read`` takes back."""
-    return yaml.dump(
-        content.as_written(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
-    )
+    return dumped(content.as_written())
+
+
+def dumped(data: Any) -> str:
+    """Return plain data as YAML that ``load`` takes back."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def read(text: str, roles: Collection[str]) -> Content:
@@ -100,6 +103,13 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> Any:
+        """Write what is small in one line: ``{within: 4h, time: working}``."""
+        node = super().represent_mapping(tag, mapping, flow_style)
+        plain = all(isinstance(value, yaml.ScalarNode) for _, value in node.value)
+        node.flow_style = plain and len(node.value) <= 3
+        return node
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
