@@ -15,11 +15,12 @@ from reviewers.memberships import leave_role
 from tests.factories import (
     NINE,
     decide,
-    decided_case,
     handed_off_case,
     make_agent,
+    make_calendar,
     make_reviewer,
     make_role,
+    make_user,
     open_case,
     step,
 )
@@ -32,8 +33,15 @@ ONLY_ADDED = "the record is only added to: {} on {} is refused"
 @pytest.fixture
 def full_record():
     """Return a case that has a row in every table of the record."""
-    case = decided_case()
-    lifecycle.mark_resumed(case.pk, "succeeded", by=case.agent, at=case.ended_at)
+    role = make_role(calendar=make_calendar((0, 480, 960)))
+    reviewer = make_reviewer(role)
+    case = handed_off_case(role)
+    lifecycle.hold(case.pk, "Until the auditor calls.", by=reviewer, at=NINE)
+    option = case.options.get(key="approve")
+    case.answers.create(option=option, user=make_user(), digest=case.digest, answered_at=NINE)
+    decide(case, by=reviewer)
+    lifecycle.mark_resumed(case.pk, "succeeded", by=case.agent, at=NINE)
+    case.refresh_from_db()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in NEVER_DELETED:
@@ -100,8 +108,13 @@ def test_a_table_of_the_record_is_never_emptied(table, full_record):
     assert said.startswith("the record is only added to: TRUNCATE on escalation_")
 
 
-ERASED, ENDED = "a private value can only be erased", "a handoff can only be ended, once"
+ERASED, ENDED = (
+    "a private value can only be erased",
+    "a handoff is seen, claimed and ended, each once",
+)
 TOLD = "what an agent is told is never changed"
+CLOCKED = "a clock is breached once, and stopped once"
+PAUSED = "a pause can only be ended, once"
 KEPT = "a case keeps what it was opened with, and its end"
 
 
@@ -122,6 +135,12 @@ KEPT = "a case keeps what it was opened with, and its end"
         ("escalation_case SET question = 'Refund nothing?'", KEPT),
         ("escalation_case SET tenant = 'x', stakes = 'low'", KEPT),
         ("escalation_case SET state = '{}'", KEPT),
+        ("escalation_case SET approvals = 0", KEPT),
+        ("escalation_case SET terms_id = NULL", KEPT),
+        ("escalation_clock SET seconds = 1", CLOCKED),
+        ("escalation_clock SET stopped_at = NULL", CLOCKED),
+        ("escalation_pause SET ended_at = NULL", PAUSED),
+        ("escalation_handoff SET seen_at = NULL, claimed_at = NULL, ended_at = now()", ENDED),
     ],
 )
 def test_what_may_change_of_a_row_changes_only_as_it_may(change, said, full_record):
@@ -142,7 +161,7 @@ def test_a_current_handoff_changes_in_nothing_but_its_end(column):
 
     said = refusal(f"UPDATE escalation_handoff SET {column} = %s", other[column])
 
-    assert said == "a handoff can only be ended, once"
+    assert said == "a handoff is seen, claimed and ended, each once"
 
 
 def test_a_private_value_is_erased_whole(full_record):
@@ -252,6 +271,8 @@ BY_FALLBACK = {
     "option": None,
     "outcome": "no_answer",
     "permitted": False,
+    "fallback": "deny",
+    "policy": "Standard, version 1",
 }
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from escalation import ledger, lifecycle
 from escalation.enums import EffectKind
@@ -12,6 +12,7 @@ from escalation.errors import AlreadyDecided
 from escalation.models import Case, Clock, Decision, Delivery, Effect, Event
 from reviewers.models import Notice
 from routing import fallback
+from routing.models import PolicyVersion, SlaPolicy
 from tests.factories import (
     NINE,
     decide,
@@ -260,6 +261,36 @@ def test_a_late_answer_is_refused_and_says_what_ended_the_case(refunds):
 
     with pytest.raises(AlreadyDecided, match="Standard, version 2"):
         decide(case, by=make_reviewer(refunds), at=DUE + SECOND)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"do": "approve"}],
+        [{"do": "approve", "wait": 60}, {"do": "deny"}],
+        [{"do": "remind", "wait": 60}],
+        [{"do": 5}, {"do": "deny"}],
+        [{"wait": 5}, {"do": "deny"}],
+        [],
+    ],
+)
+def test_the_database_takes_no_chain_that_approves_or_has_no_end(steps):
+    draft = PolicyVersion.objects.create(drafted_at=NINE)
+    facts = sla_facts()
+    facts["chain"]["steps"] = steps
+
+    with pytest.raises(IntegrityError, match="sla_policy_steps_known"), transaction.atomic():
+        SlaPolicy.objects.create(version=draft, slug="x", name="X", facts=facts)
+
+
+def test_the_database_closes_no_boundary_case_without_action(refunds):
+    case = handed_off_case(refunds, package_with("/triggers/0/type", "boundary"))
+
+    with pytest.raises(IntegrityError, match="a boundary case ends in hold or deny"):
+        Decision.objects.create(
+            case=case, outcome="no_answer", permitted=False, kind="fallback", role=refunds,
+            decided_at=NINE, digest=case.digest, fallback="do_nothing", policy="Mine, version 9",
+        )  # fmt: skip
 
 
 # What a case started with, it keeps -----------------------------------------------------------------
