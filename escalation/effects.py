@@ -23,8 +23,8 @@ LEASE = {
     EffectKind.ROSTER: timedelta(seconds=120),
     EffectKind.MEMBERSHIP: timedelta(seconds=15),
     EffectKind.COMPETENCE: timedelta(seconds=15),
-    EffectKind.NOTICE: timedelta(seconds=60),  # several rounds of threads, each of bounded time
-    EffectKind.DIGEST: timedelta(seconds=60),
+    EffectKind.NOTICE: timedelta(seconds=30),  # an end that stalls has 8 of them, all at once
+    EffectKind.DIGEST: timedelta(seconds=30),
 }
 
 

@@ -98,7 +98,7 @@ def _member(address: str) -> str:
 def _chat(address: str) -> str:
     if not CHAT.fullmatch(address):
         raise ValidationError(
-            "Give the number of your chat, which the bot tells whoever writes to it."
+            "Give the number of your chat, such as 123456789. Write to the desk's bot first."
         )
     return address
 

@@ -31,11 +31,11 @@ def open_once(request: HttpRequest, token: str) -> HttpResponse:
     notice_id = links.read(token, at=at)
     notice = Notice.objects.filter(pk=notice_id).first() if notice_id else None
     if notice is None:
-        return _no_way(request, "This link is no longer good.", status=410)
+        return _no_way(request, "This link is no longer good", status=410)
     if notice.user_id != user.pk:
-        return _no_way(request, "This link was sent to somebody else.", status=403)
+        return _no_way(request, "This link was sent to somebody else", status=403)
     if not notices.open_once(notice, at=at):
-        return _no_way(request, "This link has been used before.", notice.path, status=410)
+        return _no_way(request, "This link has been used before", notice.path, status=410)
     return redirect(notice.path or "reviewers:work")
 
 

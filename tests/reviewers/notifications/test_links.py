@@ -69,7 +69,7 @@ def test_a_link_is_good_once(kim, notice, as_user):
     answer = page.get(path)
 
     assert answer.status_code == 410
-    assert "This link has been used before." in answer.content.decode()
+    assert "This link has been used before" in answer.content.decode()
     assert f"/cases/{notice.case.reference}/" in answer.content.decode()
 
 
@@ -94,7 +94,7 @@ def test_a_link_that_was_changed_leads_nowhere(kim, notice, as_user, change):
     answer = as_user(kim).get(change(path_of(notice)))
 
     assert answer.status_code == 410
-    assert "This link is no longer good." in answer.content.decode()
+    assert "This link is no longer good" in answer.content.decode()
 
 
 def test_a_link_is_only_followed(kim, notice, as_user):
