@@ -4,6 +4,7 @@ Each is an Apprise plugin, made anew for a message, behind ``wire``. A channel t
 not set up is not offered, and not tried.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from reviewers.notifications.messages import Message
 
 MARKS = re.compile(r"[\\`*_{}\[\]()<>#|~!]")
 
+logger = logging.getLogger(__name__)
 Send = Callable[[ContactPoint, Message], Tried]
 
 
@@ -60,6 +62,9 @@ def send(contact: ContactPoint, message: Message) -> Tried:
         return CHANNELS[ContactKind(contact.kind)].send(contact, message)
     except (AppriseImproperlyConfigured, ValueError) as error:  # the address is not one, after all
         return Tried(str(error) or "the address is not understood", refused=True)
+    except Exception as error:  # one that cannot be sent must not keep the others waiting
+        logger.exception("Contact point %s could not be sent to", contact.pk)
+        return Tried(f"could not be sent: {type(error).__name__}")
 
 
 def _by(

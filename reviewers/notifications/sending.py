@@ -4,13 +4,14 @@ Between looking and writing down there is no transaction: whoever is killed ther
 and the notice is sent once more when the lease ends. It is never lost.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from escalation import effects
@@ -21,6 +22,7 @@ from reviewers.notifications import channels, messages, outcomes
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.outcomes import UNSENT, Parcel
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 50  # sendings at a time, a whole job: one that stalls keeps none of the others waiting
 MANY = 3  # more news than this for one person at a time goes out as one message
 
@@ -89,7 +91,12 @@ def _over(notice: Notice) -> NoticeStatus | None:
 
 def _carry_out(parcels: list[Parcel], at: datetime) -> None:
     for parcel, tried in _sent(parcels, at):
-        outcomes.record(parcel, tried, at=at)
+        try:
+            outcomes.record(parcel, tried, at=at)
+        except (
+            DatabaseError
+        ) as error:  # what is not written down is sent again; the rest need not be
+            logger.error("A message for %s was not written down: %s", parcel.user_id, error)
 
 
 def _sent(parcels: list[Parcel], at: datetime) -> Iterator[tuple[Parcel, Tried]]:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from escalation import effects
 from escalation.enums import EffectKind
@@ -252,6 +253,34 @@ def test_a_kind_that_is_not_set_up_here_is_passed_over(kim, first, end):
     send(tell(kim))
 
     assert [call.path for call in end.calls] == ["/second"]
+
+
+def test_one_that_breaks_the_desks_own_code_keeps_no_other_waiting(kim, end, caplog):
+    lee = make_user()
+    profiles.add_contact(lee, "push", f"{end.url}/push")  # without the keys of a browser
+    broken, other = tell(lee), tell(kim)
+
+    send(broken, other)
+
+    assert (broken.status, other.status) == ("waiting", "sent")
+    assert broken.sendings.get().last_error == "could not be sent: KeyError"
+
+
+def test_what_cannot_be_written_down_keeps_no_other_from_it(kim, end, monkeypatch):
+    lee = make_user()
+    profiles.add_contact(lee, "webhook", f"{end.url}/lee")
+    unlucky, other = tell(lee), tell(kim)
+    record = outcomes.record
+
+    def recorded(parcel, tried, *, at):
+        if parcel.user_id == lee.pk:
+            raise OperationalError("deadlock detected")
+        record(parcel, tried, at=at)
+
+    monkeypatch.setattr(outcomes, "record", recorded)
+    send(unlucky, other)
+
+    assert (unlucky.status, other.status) == ("waiting", "sent")
 
 
 # Dead ways -------------------------------------------------------------------------------------------
