@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import psycopg
-from bench.chaos.promises import COUNTS, ENDS, LATE, LEFT, PROMISES, RECORD, STANDING, TOLD
 
+from bench.chaos.promises import COUNTS, ENDS, LATE, LEFT, PROMISES, RECORD, STANDING, TOLD
 from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.sink import Callback
 
