@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from escalation import effects
+from escalation import effects, ledger
+from escalation.actors import CLOCK
 from escalation.calendars import hours_of
 from escalation.deadlines import Pause as Paused
 from escalation.deadlines import Segment, due_at, elapsed
@@ -146,11 +147,35 @@ def _clock(case: Case, wanted: Wanted, at: datetime, counting: Counting) -> Cloc
     return clock
 
 
+def breach(case: Case, clock: Clock, *, at: datetime) -> None:
+    """Write down that a clock of a locked case has passed: when it was due, whenever that is seen."""
+    assert clock.due_at
+    clock.breached_at = clock.due_at
+    clock.save(update_fields=["breached_at", "due_at"])
+    ledger.append(
+        "clock.breached",
+        subject=case,
+        by=CLOCK,
+        at=at,
+        target=clock.target,
+        step=clock.step,
+        due_at=ledger.instant(clock.due_at),
+    )
+
+
 def stop(case: Case, *targets: Target, at: datetime) -> None:
-    """Stop these clocks of a locked case, or all; one that is breached keeps that, and is stopped too."""
+    """Stop these clocks of a locked case, or all.
+
+    A target that was missed by then is breached, also where whoever made it up came before the
+    sweep; one that is breached already keeps that, and is stopped too.
+    """
     clocks = Clock.objects.filter(case=case, stopped_at=None)
     if targets:
         clocks = clocks.filter(target__in=targets)
+    for clock in clocks.filter(RUNNING).exclude(target=Target.FALLBACK).order_by("due_at"):
+        clock.due_at = clock.due_at or Counting.of(case).due(clock)  # its pause ends with it
+        if clock.due_at and clock.due_at <= at:
+            breach(case, clock, at=at)
     clocks.update(stopped_at=at)
 
 

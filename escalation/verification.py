@@ -27,6 +27,10 @@ EXPECTED = {
         "case.overturned",
     ),
     "case {} was answered": ("SELECT case_id FROM escalation_answer", "case.answered"),
+    "case {} missed a deadline": (
+        "SELECT case_id FROM escalation_clock WHERE breached_at IS NOT NULL",
+        "clock.breached",
+    ),
     "case {} was handed off": ("SELECT case_id FROM escalation_handoff", "case.handed_off"),
     "case {} was withdrawn": (
         "SELECT id FROM escalation_case WHERE status = 'withdrawn'",

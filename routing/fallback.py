@@ -133,12 +133,7 @@ class Walk:
             self.tell(f"warned:{clock.pk}:{percent}", text)
 
     def breach(self, clock: Clock) -> None:
-        clock.breached_at = clock.due_at
-        clock.save(update_fields=["breached_at", "due_at"])
-        ledger.append(
-            "clock.breached", subject=self.case, by=CLOCK, at=self.at,
-            target=clock.target, step=clock.step, due_at=_said(clock.due_at),
-        )  # fmt: skip
+        clocks.breach(self.case, clock, at=self.at)
         if clock.target == Target.FALLBACK:
             self.climb(clock.step + 1)
             return

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from escalation import clocks, lifecycle
+from escalation import clocks, ledger, lifecycle
 from escalation.clocks import Counting
 from escalation.enums import Target
 from escalation.errors import IllegalTransition, NotAuthorised
@@ -14,6 +14,7 @@ from escalation.models import Clock, HoursVersion, OpenSpan
 from tests.factories import (
     NINE,
     PASS_UP,
+    decide,
     handed_off_case,
     make_calendar,
     make_layer,
@@ -23,6 +24,7 @@ from tests.factories import (
     package,
     publish_policy,
     sla_facts,
+    targets,
 )
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +163,33 @@ def test_only_whose_turn_it_is_hands_over(role):
     handoff = lifecycle.hand_over(given, by=kim, at=NINE)
 
     assert (handoff.user, handoff.note, handoff.due_at) == (third, "I leave at noon.", case.due_at)
+
+
+@pytest.mark.parametrize("late", [timedelta(), MINUTE, 3 * HOUR])
+def test_who_comes_after_the_deadline_and_before_the_sweep_hides_no_breach(role, late):
+    case = handed_off_case(role)
+    decide(case, by=case.handoffs.get().user, at=NINE + HOUR + late)
+
+    times = dict(Clock.objects.filter(case=case).values_list("target", "breached_at"))
+    assert times == {
+        "first_response": NINE + 30 * MINUTE, "claim": NINE + HOUR, "decision": None
+    }  # fmt: skip
+    told = [
+        line.facts["target"] for line in ledger.history(case) if line.action == "clock.breached"
+    ]
+    assert told == ["first_response", "claim"]
+
+
+def test_a_decision_on_a_case_whose_pause_ended_unseen_hides_no_breach(role):
+    publish_policy(sla_facts({"do": "deny"}, targets=targets(600)))
+    case = handed_off_case(role)
+    kim = case.handoffs.get().user
+    lifecycle.hold(case.pk, "x", until=NINE + 5 * MINUTE, by=kim, at=NINE + MINUTE)
+    assert due(case) is None
+
+    decide(case, by=kim, at=NINE + HOUR)
+
+    assert Clock.objects.get(case=case).breached_at == NINE + 14 * MINUTE
 
 
 def test_an_end_stops_every_clock(role):

@@ -12,7 +12,17 @@ from django.db import connection
 from escalation import ledger, verification
 from escalation.actors import OPERATOR
 from escalation.models import Disclosure, Event
-from tests.factories import NINE, decided_case, handed_off_case, make_agent, make_role, open_case
+from routing import fallback
+from tests.factories import (
+    NINE,
+    decided_case,
+    handed_off_case,
+    make_agent,
+    make_role,
+    open_case,
+    publish_policy,
+    sla_facts,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +131,22 @@ def test_a_history_is_of_one_case_and_in_order():
 # Checking ----------------------------------------------------------------------------------------
 
 
+def test_a_record_of_what_nobody_answered_is_whole():
+    case = missed_case()
+
+    assert verification.verify().problem == ""
+    assert case.status == "decided"
+
+
+def missed_case():
+    """Return a case that a fallback denied, after each of its deadlines."""
+    publish_policy(sla_facts({"do": "deny"}))
+    case = handed_off_case(make_role())
+    fallback.act(case.pk, at=NINE + timedelta(days=1))
+    case.refresh_from_db()
+    return case
+
+
 def test_a_record_that_nobody_touched_is_whole():
     decided_case()
 
@@ -207,7 +233,19 @@ def test_verifying_walks_page_by_page(monkeypatch):
     ],
 )
 def test_an_event_that_was_deleted_is_missed(action, sentence):
-    _other, case = decided_case(), decided_case()
+    is_missed_of(action, sentence, decided_case())
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [("case.fell_back", "was ended by a fallback"), ("clock.breached", "missed a deadline")],
+)
+def test_an_event_of_a_missed_deadline_that_was_deleted_is_missed(action, sentence):
+    is_missed_of(action, sentence, missed_case())
+
+
+def is_missed_of(action, sentence, case):
+    decided_case()
     tampered("DELETE FROM escalation_disclosure USING escalation_event WHERE event_id = escalation_event.id"
              " AND subject = %s", f"case:{case.pk}")  # fmt: skip
     tampered(
