@@ -118,11 +118,6 @@ def roles_with(permission: str, user: Anyone) -> QuerySet[Role]:
     return Role.objects.filter(pk__in=rights(user).roles(permission))
 
 
-def teams_of(user: Anyone) -> QuerySet[Role]:
-    """Return the roles of which ``user`` sees what each person has in hand."""
-    return roles_with(SUPERVISE, user)
-
-
 def managed_roles(user: Anyone) -> QuerySet[Role]:
     """Return the roles whose rosters ``user`` edits; superusers edit all. It shows them no case."""
     found = rights(user)
@@ -243,9 +238,6 @@ class Reach:
         """The roles themselves, asked for once."""
         every = Role.objects.all()
         return list(every if self.desk else every.filter(pk__in=self.role_ids))
-
-    def narrowed(self, role_ids: Iterable[UUID]) -> "Reach":
-        return Reach(frozenset(role_ids), self.tenants)
 
     def said(self) -> str:
         """Return the reach in words, for the head of an export."""

@@ -91,10 +91,6 @@ class Coverage:
         """How long nobody is there, whether planned or not."""
         return spans.total((one.since, one.until) for one in (*self.gaps, *self.empty))
 
-    @property
-    def is_whole(self) -> bool:
-        return not (self.gaps or self.empty or self.thin or self.undecidable)
-
 
 def coverage(role: Role, since: datetime, until: datetime, facts: Facts | None = None) -> Coverage:
     """Return what is open, thin or heavy between two instants; ``facts`` are those of an edit to come."""

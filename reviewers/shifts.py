@@ -162,12 +162,6 @@ def coming_up_for(user: User, at: datetime) -> list[Shift]:
     return list(found.order_by("during", "role__slug")[:SOON])
 
 
-def next_shift_of(user: object, at: datetime) -> Shift | None:
-    """Return the shift that the person has now or next, in any role."""
-    coming = Shift.objects.filter(user=user, during__endswith__gt=at).select_related("role")
-    return coming.order_by("during").first()
-
-
 def planned_until(role: Role) -> datetime | None:
     return Roster.objects.filter(role=role).values_list("planned_until", flat=True).first()
 
@@ -192,8 +186,11 @@ def forecast(role: Role, since: datetime, until: datetime) -> list[Shift]:
 
 def horizon(at: datetime) -> datetime:
     """Return until when shifts are planned: whole days, so that a second run finds nothing to do."""
-    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + AHEAD + timedelta(days=1)
+    return _midnight(at) + AHEAD + timedelta(days=1)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def lock(role_id: UUID) -> None:
@@ -228,8 +225,7 @@ def plan_again(role: Role, *, by: Actor, at: datetime) -> Written:
         effects.hasten(EffectKind.SEAT, role.pk, due_at=at)
     if written and planned:
         moves.tell(role, before, moves.next_shifts(role, at), planned=planned, by=by, at=at)
-    tonight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + NIGHT
-    effects.schedule(EffectKind.ROSTER, role.pk, due_at=tonight)
+    effects.schedule(EffectKind.ROSTER, role.pk, due_at=_midnight(at) + NIGHT)
     return written
 
 

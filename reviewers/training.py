@@ -76,7 +76,7 @@ def _warn(competence: Competence, lapses: datetime, *, at: datetime) -> None:
         about=f"competence:{competence.pk}:{lapses.isoformat()}",
         text=f"Your training in {competence.name} lapses on {lapses:%-d %B %Y}. "
         "From then on you get no cases that need it.",
-        path="/account/",
+        path="/account/reach/",
         at=at,
     )
 

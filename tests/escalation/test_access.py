@@ -210,7 +210,7 @@ def test_a_supervisor_reads_the_cases_of_the_team_and_decides_none():
 
     assert rights(supervisor, case) == (True, True, False)
     assert rights(supervisor, theirs) == (False, False, False)
-    assert list(access.teams_of(supervisor)) == [role]
+    assert list(access.roles_with(access.SUPERVISE, supervisor)) == [role]
     assert list(access.managed_roles(supervisor)) == []
 
 
