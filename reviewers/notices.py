@@ -149,16 +149,30 @@ def _wishes(users: dict[object, User]) -> dict[object, Wishes]:
         "user_id", "stakes"
     ):
         used_for[user_id].update(stakes)
-    spans: dict[object, list[quiet.Span]] = defaultdict(list)
-    for held in QuietHours.objects.filter(user__in=users):
-        span = quiet.Span(frozenset(held.weekdays), held.begins, held.ends)
-        spans[held.user_id].append(span)
+    spans = _spans(users)
     digests = dict(Profile.objects.filter(user__in=users).values_list("user_id", "digest_at"))
     return {
         pk: Wishes(
             ZoneInfo(user.time_zone), frozenset(used_for[pk]), tuple(spans[pk]), digests.get(pk)
         )
         for pk, user in users.items()
+    }
+
+
+def _spans(users: Iterable[object]) -> dict[object, list[quiet.Span]]:
+    spans: dict[object, list[quiet.Span]] = defaultdict(list)
+    for held in QuietHours.objects.filter(user__in=users):
+        span = quiet.Span(frozenset(held.weekdays), held.begins, held.ends)
+        spans[held.user_id].append(span)
+    return spans
+
+
+def free_at(users: Iterable[User], *, at: datetime) -> dict[object, datetime | None]:
+    """Return from when on each may be disturbed, ``at`` or later; None: they are always quiet."""
+    people = {user.pk: user for user in users}
+    spans = _spans(people)
+    return {
+        pk: quiet.over_at(at, spans[pk], ZoneInfo(user.time_zone)) for pk, user in people.items()
     }
 
 

@@ -29,6 +29,7 @@ from reviewers.notifications import answers, push, wire
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
 
+TAGS = str.maketrans("<>", "‹›")
 MARKS = re.compile(r"[\\`*_{}\[\]()<>#|~!]")
 
 logger = logging.getLogger(__name__)
@@ -97,6 +98,11 @@ def _whole(message: Message) -> dict[str, str]:
 def _beside(message: Message) -> dict[str, str]:
     """The link goes in a field of its own."""
     return {"title": message.title, "body": message.text}
+
+
+def _without_tags(message: Message) -> dict[str, Any]:
+    """For Telegram, where Apprise lets the tags of bold words and of links through."""
+    return {name: text.translate(TAGS) for name, text in _titled(message).items()}
 
 
 def _marked(message: Message) -> dict[str, str]:
@@ -241,7 +247,7 @@ CHANNELS: dict[ContactKind, Channel] = {
     ),
     ContactKind.SLACK: Channel(slack.send, ("SLACK_BOT_TOKEN",)),
     ContactKind.TEAMS: Channel(_by(_teams, _marked)),
-    ContactKind.TELEGRAM: Channel(_by(_telegram, _titled), ("TELEGRAM_BOT_TOKEN",)),
+    ContactKind.TELEGRAM: Channel(_by(_telegram, _without_tags), ("TELEGRAM_BOT_TOKEN",)),
     ContactKind.WHATSAPP: Channel(
         _by(_whatsapp, _on_one_line), ("WHATSAPP_TOKEN", "WHATSAPP_FROM")
     ),

@@ -148,6 +148,18 @@ def _sending(notice: Notice, contact: ContactPoint, removed: bool) -> Sending:
     )
 
 
+def put_off(pks: Sequence[UUID], due_at: datetime | None, *, at: datetime) -> None:
+    """Let notices come due later; None: never, they stay on the desk, where they already are."""
+    if due_at is not None:
+        Effect.objects.filter(kind=EffectKind.NOTICE, target__in=pks, done_at=None).update(
+            due_at=due_at, lease_until=None
+        )
+        return
+    with transaction.atomic():
+        Notice.objects.filter(pk__in=pks, status__in=UNSENT).update(status=NoticeStatus.DESK)
+        effects.done(EffectKind.NOTICE, pks, at=at)
+
+
 def give_up(told: Sequence[Notice], *, at: datetime) -> None:
     """No way is left: these stay on the desk, where they already are, and are warned of."""
     pks = [one.pk for one in told]

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from escalation import effects
 from escalation.enums import EffectKind
+from reviewers import notices
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice
 from reviewers.notifications import channels, messages, outcomes
@@ -30,18 +31,18 @@ MANY = 3  # more news than this for one person at a time goes out as one message
 def send_notices(notice_ids: Iterable[UUID], *, at: datetime) -> None:
     """Send each notice that is still to be sent; what fails comes due again."""
     due = Notice.objects.filter(pk__in=notice_ids, status=NoticeStatus.WAITING)
-    notices = _still_needed(due, at)
-    ways = outcomes.ways({one.user_id for one in notices})
+    found = _not_in_quiet_hours(_still_needed(due, at), at)
+    ways = outcomes.ways({one.user_id for one in found})
     together: dict[tuple[UUID, ContactPoint | None], list[Notice]] = defaultdict(list)
-    for notice in notices:
+    for notice in found:
         turn = outcomes.turn([notice], ways[notice.user_id])
         together[notice.user_id, turn[0] if turn else None].append(notice)
     parcels = []
-    for (_, contact), found in together.items():
+    for (_, contact), told in together.items():
         if contact is None:
-            outcomes.give_up(found, at=at)
+            outcomes.give_up(told, at=at)
         else:
-            many = [found] if len(found) > MANY else [[one] for one in found]
+            many = [told] if len(told) > MANY else [[one] for one in told]
             parcels += [Parcel(EffectKind.NOTICE, each, contact) for each in many]
     _carry_out(parcels, at)
 
@@ -79,6 +80,25 @@ def _still_needed(due: QuerySet[Notice], at: datetime) -> list[Notice]:
                 Notice.objects.filter(pk__in=pks, status__in=UNSENT).update(status=status)
                 effects.done(EffectKind.NOTICE, pks, at=at)
     return [one for one in found if _over(one) is None]
+
+
+def _not_in_quiet_hours(found: list[Notice], at: datetime) -> list[Notice]:
+    """Return those that may disturb their person now; the others wait, as one does that failed before.
+
+    When a notice was made it was planned for an hour that is not quiet; later tries, and hours that
+    the person changed since, are not.
+    """
+    if not found:
+        return []
+    free_at = notices.free_at({one.user for one in found}, at=at)
+    now = [one for one in found if one.urgent or free_at[one.user_id] == at]
+    later: dict[datetime | None, list[UUID]] = defaultdict(list)
+    for one in found:
+        if one not in now:
+            later[free_at[one.user_id]].append(one.pk)
+    for due_at, pks in later.items():
+        outcomes.put_off(pks, due_at, at=at)
+    return now
 
 
 def _over(notice: Notice) -> NoticeStatus | None:

@@ -5,6 +5,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -185,13 +186,19 @@ class MailServer(Controller):
         super()._trigger_server()
 
 
-@pytest.fixture
-def post(settings: Any) -> Iterator[Post]:
+@contextmanager
+def mail_server(settings: Any, **given: Any) -> Iterator[Post]:
     made = Post()
-    controller = MailServer(made, hostname="127.0.0.1", port=0)
+    controller = MailServer(made, hostname="127.0.0.1", port=0, **given)
     controller.start()
     made.port = controller.port
     settings.EMAIL_URL = f"smtp+plain://127.0.0.1:{made.port}"
     settings.EMAIL_FROM = "Recourse <desk@bank.example>"
     yield made
     controller.stop(no_assert=True)
+
+
+@pytest.fixture
+def post(settings: Any) -> Iterator[Post]:
+    with mail_server(settings) as made:
+        yield made

@@ -51,6 +51,16 @@ def test_telegram_is_sent_to_the_chat(end, settings, monkeypatch):
     assert LINK in call.json["text"]
 
 
+def test_telegram_is_given_no_markup_but_its_own(end, settings, monkeypatch):
+    settings.TELEGRAM_BOT_TOKEN = "123456789:abcdefg_hijklmnop"
+    monkeypatch.setattr(NotifyTelegram, "notify_url", end.url + "/bot")
+    message = Message("ESC-1", ("<b>Now</b> & [here](x) *y*",), LINK, None, urgent=False)
+
+    assert channels.send(ContactPoint(kind="telegram", address="123456"), message) == SENT
+
+    assert "‹b›Now‹/b› &amp; [here](x) *y*" in end.calls[0].json["text"]
+
+
 @pytest.mark.parametrize("template", ["", "case_waits:en"])
 def test_whatsapp_is_sent_to_the_number_by_template_where_there_is_one(
     end, settings, monkeypatch, template

@@ -133,10 +133,10 @@ def test_each_person_is_sent_their_own(kim, end):
 def test_one_notice_and_three_are_looked_up_in_as_many_statements(
     kim, end, django_assert_num_queries
 ):
-    """Three looks for all of them; what came of it is written for each by itself."""
+    """Four looks for all of them; what came of it is written for each by itself."""
     for count in (1, 3):
         told = [tell(kim, f"{count}.{n}").pk for n in range(count)]
-        with django_assert_num_queries(3 + 9 * count):
+        with django_assert_num_queries(4 + 9 * count):
             sending.send_notices(told, at=NINE)
 
 
@@ -180,6 +180,45 @@ def test_what_was_sent_is_not_sent_again_by_a_job_that_runs_twice(kim, end):
     send(notice)
 
     assert len(end.calls) == 1
+
+
+# Quiet hours -----------------------------------------------------------------------------------------
+
+
+def keep_quiet(user, begins=10, ends=12):
+    """From nine to eleven by UTC, in Oslo in winter."""
+    profiles.keep_quiet(user, list(range(7)), begins * 60, ends * 60)
+
+
+def test_a_later_try_does_not_disturb_in_quiet_hours(kim, end):
+    notice = tell(kim, at=NINE - SECOND)
+    keep_quiet(kim)
+    end.status = 500
+    send(notice, at=NINE - SECOND)
+    assert due(notice) == NINE + 4 * SECOND
+
+    send(notice, at=NINE + 4 * SECOND)
+
+    assert due(notice) == NINE + timedelta(hours=2)
+    assert (notice.status, len(end.calls)) == ("waiting", 1)
+
+
+def test_what_is_urgent_is_tried_in_quiet_hours_too(kim, end):
+    notice = tell(kim, urgent=True)
+    keep_quiet(kim)
+
+    send(notice)
+
+    assert notice.status == "sent"
+
+
+def test_whoever_is_always_quiet_by_now_is_told_on_the_desk_only(kim, end):
+    notice = tell(kim)
+    keep_quiet(kim, 0, 24)
+
+    send(notice)
+
+    assert (notice.status, due(notice), end.calls) == ("desk", None, [])
 
 
 # Failures and refusals -------------------------------------------------------------------------------

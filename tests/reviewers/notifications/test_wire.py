@@ -1,15 +1,18 @@
 """What other ends do to us, and what we do not let them."""
 
+import ssl
 import time
 
 import pytest
 import requests
+from aiosmtpd.smtp import AuthResult
 
 from escalation import courier
 from reviewers.models import ContactPoint
 from reviewers.notifications import channels, wire
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
+from tests.reviewers.notifications.conftest import mail_server
 
 MESSAGE = Message("ESC-1042, high stakes", ("A case waits.",), "https://desk.example/", None, False)
 
@@ -186,6 +189,41 @@ def test_a_mail_server_that_is_not_there_is_a_failure(settings):
     tried = send("kim@bank.example", "email")
 
     assert tried.error
+    assert not tried.refused
+
+
+@pytest.fixture
+def safe_post(certificate, settings, monkeypatch):
+    """A mail server that takes nothing from whoever has not encrypted and signed in."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with mail_server(
+        settings,
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=lambda server, session, envelope, mechanism, given: AuthResult(
+            handled=False, success=(given.login, given.password) == (b"desk", b"s3cret/")
+        ),
+    ) as post:
+        settings.EMAIL_URL = f"smtp://desk:s3cret%2F@127.0.0.1:{post.port}"
+        yield post
+
+
+def test_mail_goes_out_encrypted_and_signed_in(safe_post):
+    assert send("kim@bank.example", "email") == Tried()
+    assert len(safe_post.mails) == 1
+
+
+def test_a_mail_server_that_lets_us_in_no_more_is_a_failure_not_the_addresss_fault(
+    safe_post, settings
+):
+    settings.EMAIL_URL = settings.EMAIL_URL.replace("s3cret", "other")
+
+    tried = send("kim@bank.example", "email")
+
+    assert tried.error.startswith("535")
     assert not tried.refused
 
 
