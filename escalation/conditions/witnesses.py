@@ -23,9 +23,8 @@ def can_match(
 ) -> bool:
     """Return False only when it is certain that nothing matches ``condition`` and none of ``unless``.
 
-    Of ``unless`` those count that ask for no other field than ``condition`` does, and those that
-    always match. Facts named in ``always_given`` are never missing. What would take more than 4,096
-    tries counts as possible.
+    Of ``unless`` those count that ask for no other field than ``condition`` does. Facts named in
+    ``always_given`` are never missing. What would take more than 4,096 tries counts as possible.
     """
     fields = {term.field.name: term.field for term in terms(condition)}
     rivals = [each for each in unless if all(t.field.name in fields for t in terms(each))]
@@ -33,8 +32,6 @@ def can_match(
     tried = _all_facts(list(fields.values()), asked, always_given)
     if tried is None:
         return True
-    if any(always(each, always_given) for each in unless):
-        return False
     return any(
         matches(condition, facts) and not any(matches(each, facts) for each in rivals)
         for facts in tried

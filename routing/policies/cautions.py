@@ -63,27 +63,25 @@ def _placed(content: Content) -> Iterator[tuple[str, RouteFacts]]:
 
 def _unreached(content: Content) -> Iterator[Caution]:
     before: list[RouteFacts] = []
+    catch_all = ""
     for pointer, route in _placed(content):
-        taken = [each.condition for each in before if each.condition]
-        if catch_all := _catch_all(before):
-            yield Caution(pointer, f"{route.name} never takes a case: {catch_all} takes them all.")
-        elif route.condition and not can_match(route.condition, (), ALWAYS_GIVEN):
-            yield Caution(
-                pointer, f"{route.name} never takes a case: its terms exclude one another."
-            )
-        elif route.condition and not can_match(route.condition, taken, ALWAYS_GIVEN):
-            yield Caution(
-                pointer,
-                f"{route.name} never takes a case: {_rival(route.condition, before)} before it.",
-            )
+        if why := f"{catch_all} takes them all" if catch_all else _never(route, before):
+            yield Caution(pointer, f"{route.name} never takes a case: {why}.")
+        elif route.condition and always(route.condition, ALWAYS_GIVEN):
+            catch_all = route.name
         before.append(route)
 
 
-def _catch_all(before: list[RouteFacts]) -> str:
-    for route in before:
-        if route.condition and always(route.condition, ALWAYS_GIVEN):
-            return route.name
-    return ""
+def _never(route: RouteFacts, before: list[RouteFacts]) -> str:
+    """Return why a route can take no case; empty where it can, or where that is not certain."""
+    if route.condition is None:
+        return ""
+    if not can_match(route.condition, (), ALWAYS_GIVEN):
+        return "its terms exclude one another"
+    taken = [each.condition for each in before if each.condition]
+    if can_match(route.condition, taken, ALWAYS_GIVEN):
+        return ""
+    return f"{_rival(route.condition, before)} before it"
 
 
 def _rival(condition: Condition, before: list[RouteFacts]) -> str:
