@@ -1,12 +1,13 @@
 from django.urls import path
 
-from routing.views import drafts, editing, policies
+from routing.views import drafts, editing, explanation, policies
 
 app_name = "routing"
 urlpatterns = [
     path("", policies.index, name="policies"),
     path("versions/<int:number>/", policies.version, name="version"),
     path("versions/<int:number>/restoration/", drafts.restore, name="restore"),
+    path("cases/<str:name>/", explanation.explanation, name="explanation"),
     path("draft/", drafts.draft, name="draft"),
     path("draft/note/", drafts.describe, name="describe"),
     path("draft/discard/", drafts.discard, name="discard"),

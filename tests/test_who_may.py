@@ -299,7 +299,7 @@ def span(since: datetime) -> dict[str, datetime]:
 ROW = re.compile(r"(\w+/\w+)/<(?:path:object_id|uuid:pk)>")  # of the admin
 PLACES = [
     (r"^audit/<str:name>", "audit/{decided}"),
-    (r"^cases/<str:name>", "cases/{case}"),
+    (r"^(|policies/)cases/<str:name>", r"\1cases/{case}"),
     (r"^queue/news/$", "queue/news/?since=2026-01-01T00:00:00Z"),
     (r"raw/<slug:part>", "raw/arguments"),
     (r"steps/<int:position>/<slug:part>", "steps/1/output"),
