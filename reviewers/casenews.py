@@ -5,10 +5,12 @@ Nothing of the evidence is in what is told. The question is, in one line, where 
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from escalation import access
 from escalation.enums import Stakes
 from escalation.models import Case, Handoff, Role, User
+from escalation.wallclock import wall
 from reviewers import notices, shifts
 from reviewers.enums import NoticeKind
 from reviewers.notices import Telling
@@ -19,9 +21,8 @@ def turns(handoffs: Iterable[Handoff], *, at: datetime) -> None:
     told: list[Telling] = []
     for handoff in handoffs:
         if handoff.user:
-            told.append(
-                _about(handoff.case, handoff.user, f"handoff:{handoff.pk}", _yours(handoff))
-            )
+            about, yours = f"handoff:{handoff.pk}", _yours(handoff, handoff.user)
+            told.append(_about(handoff.case, handoff.user, about, yours, NoticeKind.HANDS))
     unowned = [handoff for handoff in handoffs if handoff.user is None]
     following = {role: _following(role, at) for role in {handoff.role for handoff in unowned}}
     for handoff in unowned:
@@ -31,8 +32,10 @@ def turns(handoffs: Iterable[Handoff], *, at: datetime) -> None:
     notices.tell_all(told, at=at)
 
 
-def _yours(handoff: Handoff) -> str:
-    due = f", due {handoff.due_at:%-d %b %H:%M} UTC" if handoff.due_at else ""
+def _yours(handoff: Handoff, user: User) -> str:
+    due = ""
+    if handoff.due_at:
+        due = f", due {wall(handoff.due_at, ZoneInfo(user.time_zone)):%a %-d %b %H:%M}"
     return f"{handoff.case.reference} is yours to decide for {handoff.role}{due}."
 
 
@@ -57,7 +60,7 @@ def tell(case: Case, people: Iterable[User], about: str, text: str, *, at: datet
 
 
 def _about(
-    case: Case, user: User, about: str, text: str, kind: NoticeKind = NoticeKind.HANDS
+    case: Case, user: User, about: str, text: str, kind: NoticeKind = NoticeKind.CASE
 ) -> Telling:
     terms = case.terms
     return Telling(

@@ -222,6 +222,11 @@ def unseen(user: User) -> QuerySet[Notice]:
     return Notice.objects.filter(user=user, seen_at=None)
 
 
+def news(user: User) -> QuerySet[Notice]:
+    """Return what the desk has to say to a person. What is in their hands it shows them anyway."""
+    return unseen(user).exclude(kind=NoticeKind.HANDS)
+
+
 def see(user: User, notice_id: object, *, at: datetime) -> None:
     """Mark a notice seen; one that is somebody else's is left alone."""
     unseen(user).filter(pk=notice_id).update(seen_at=at)

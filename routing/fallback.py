@@ -127,7 +127,10 @@ class Walk:
             "clock.warned", subject=self.case, by=CLOCK, at=self.at,
             target=clock.target, percent=percent, due_at=_said(clock.due_at),
         )  # fmt: skip
-        if clock.due_at and clock.due_at > self.at:  # else its breach is told in the same breath
+        following = Counting.of(self.case).next_instant(clock)
+        if (
+            clock.due_at and following and following > self.at
+        ):  # else what comes next is told at once
             left = durations.said(clock.due_at - self.at)
             text = f"{self.case.reference}: {left} left for its {clock.get_target_display()}."
             self.tell(f"warned:{clock.pk}:{percent}", text)

@@ -19,7 +19,7 @@ def see(request: HttpRequest, notice: UUID) -> HttpResponse:
     user = person(request)
     notices.see(user, notice, at=now())
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "reviewers/_notices.html", {"notices": notices.unseen(user)})
+        return render(request, "reviewers/_notices.html", {"notices": notices.news(user)})
     return redirect("reviewers:work")
 
 

@@ -24,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "at": at,
         "on_now": shifts.held_by(user, at),
         "coming": shifts.coming_up_for(user, at),
-        "notices": notices.unseen(user),
+        "notices": notices.news(user),
         **swaps.exchange(user, at),
         "roles": roles,
         "waiting_count": sum(each.count for each in roles),

@@ -128,6 +128,11 @@ def test_what_was_missed_while_the_clock_was_away_comes_in_order_and_once(refund
     for _ in range(2):
         act(case, DUE + timedelta(hours=1))
 
+    told = Notice.objects.filter(kind="deadline").order_by("made_at", "id")
+    assert [notice.text for notice in told] == [  # of three at once the last
+        f"{case.reference} has missed its deadline for the decision.",
+        f"{case.reference} is overdue and still waits for your answer.",
+    ]
     assert [action for action, _ in events(
         case, "clock.warned", "clock.breached", "case.fallback_step"
     )] == ["clock.warned", "clock.warned", "clock.breached", "case.fallback_step"]  # fmt: skip
