@@ -234,7 +234,10 @@ def see(user: User, notice_id: object, *, at: datetime) -> None:
 
 def see_case(user: User, case: Case, *, at: datetime) -> None:
     """Mark seen what was told of a case that the person has opened; it need not be sent any more."""
-    unseen(user).filter(case=case).update(seen_at=at)
+    with transaction.atomic():
+        # locked in the order in which a worker locks them, who may be sending them just now
+        told = unseen(user).filter(case=case).order_by("pk").select_for_update(no_key=True)
+        Notice.objects.filter(pk__in=told.values("pk")).update(seen_at=at)
 
 
 def open_once(notice: Notice, *, at: datetime) -> bool:

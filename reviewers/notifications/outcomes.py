@@ -155,20 +155,28 @@ def put_off(pks: Sequence[UUID], due_at: datetime | None, *, at: datetime) -> No
             due_at=due_at, lease_until=None
         )
         return
+    end(pks, NoticeStatus.DESK, at=at)
+
+
+def end(pks: Sequence[UUID], status: NoticeStatus, *, at: datetime) -> None:
+    """Let notices be, that are not sent, or not any more."""
+    if not pks:
+        return
     with transaction.atomic():
-        Notice.objects.filter(pk__in=pks, status__in=UNSENT).update(status=NoticeStatus.DESK)
-        effects.done(EffectKind.NOTICE, pks, at=at)
+        held = Notice.objects.filter(pk__in=pks, status__in=UNSENT).order_by("pk")
+        held = held.select_for_update(no_key=True)
+        Notice.objects.filter(pk__in=held.values("pk")).update(status=status)
+        effects.done(EffectKind.NOTICE, list(pks), at=at)
 
 
 def give_up(told: Sequence[Notice], *, at: datetime) -> None:
     """No way is left: these stay on the desk, where they already are, and are warned of."""
     pks = [one.pk for one in told]
     with transaction.atomic():
-        Notice.objects.filter(pk__in=pks, status__in=UNSENT).update(status=NoticeStatus.FAILED)
+        end(pks, NoticeStatus.FAILED, at=at)
         Sending.objects.filter(notice__in=pks, status=SendingStatus.TRYING).update(
             status=SendingStatus.GIVEN_UP
         )
-        effects.done(EffectKind.NOTICE, pks, at=at)
 
 
 def _done(parcel: Parcel, told: list[Notice], at: datetime) -> None:

@@ -11,17 +11,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
-from escalation import effects
 from escalation.enums import EffectKind
 from reviewers import notices
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice
 from reviewers.notifications import channels, messages, outcomes
 from reviewers.notifications.answers import Tried
-from reviewers.notifications.outcomes import UNSENT, Parcel
+from reviewers.notifications.outcomes import Parcel
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 50  # sendings at a time, a whole job: one that stalls keeps none of the others waiting
@@ -75,10 +74,7 @@ def _still_needed(due: QuerySet[Notice], at: datetime) -> list[Notice]:
         .order_by("made_at", "pk")
     )
     for status in (NoticeStatus.SEEN, NoticeStatus.OVER):
-        if pks := [one.pk for one in found if _over(one) == status]:
-            with transaction.atomic():
-                Notice.objects.filter(pk__in=pks, status__in=UNSENT).update(status=status)
-                effects.done(EffectKind.NOTICE, pks, at=at)
+        outcomes.end([one.pk for one in found if _over(one) == status], status, at=at)
     return [one for one in found if _over(one) is None]
 
 
