@@ -28,6 +28,8 @@ def refusal(case: Case) -> str:
         )
     if case.terms is None or not case.terms.decide_in_chat:
         return f"The policy of {case.reference} has it decided on its page."
+    if case.role and case.role.requires_mfa:  # a click in a chat is no second factor
+        return f"{case.role} decides with a second factor: {case.reference} is decided on its page."
     return ""
 
 
