@@ -1,14 +1,16 @@
 """What people say of themselves: languages, where to reach them, and when not to."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from escalation import addresses
+from escalation.enums import Stakes
 from escalation.errors import AddressRefused
 from escalation.models import User
 from reviewers.enums import ContactKind
@@ -53,6 +55,34 @@ def add_contact(user: User, kind: ContactKind, address: str) -> ContactPoint:
 
 def remove_contact(user: User, contact_id: object) -> None:
     ContactPoint.objects.filter(user=user, pk=contact_id).delete()
+
+
+@transaction.atomic
+def move_contact(user: User, contact_id: object, *, up: bool) -> None:
+    """Let a way be tried before the one before it, or after the one after it."""
+    User.objects.select_for_update().get(pk=user.pk)
+    held = list(ContactPoint.objects.filter(user=user))
+    places = [place for place, one in enumerate(held) if one.pk == contact_id]
+    if not places:
+        return
+    one = held.pop(places[0])
+    held.insert(max(places[0] + (-1 if up else 1), 0), one)
+    for order, each in enumerate(held, 1):
+        each.order = order
+    ContactPoint.objects.bulk_update(held, ["order"])
+
+
+@transaction.atomic
+def use_for(user: User, wanted: Mapping[UUID, list[str]]) -> None:
+    """Keep for which stakes each of a person's ways is used; a way that is not named, for none."""
+    for held in ContactPoint.objects.select_for_update().filter(user=user):
+        held.stakes = [level for level in Stakes.values if level in wanted.get(held.pk, ())]
+        held.save(update_fields=["stakes"])
+
+
+def collect(user: User, minute: int | None) -> None:
+    """Keep when a day's news of low stakes comes in one message; None: each at once."""
+    Profile.objects.update_or_create(user=user, defaults={"digest_at": minute})
 
 
 def keep_quiet(user: User, weekdays: list[int], begins: int, ends: int) -> QuietHours:

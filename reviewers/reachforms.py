@@ -1,15 +1,18 @@
 """What a person fills in about how, and when, to reach them."""
 
+from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
-from escalation.enums import Weekday
+from escalation.enums import Stakes, Weekday
 from escalation.fields import DAY, ClockFormField
 from escalation.models import User
 from reviewers import profiles
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, QuietHours
+from reviewers.notifications import channels
 
 
 class LanguagesForm(forms.Form):
@@ -25,11 +28,22 @@ class LanguagesForm(forms.Form):
         return codes
 
 
+def kinds() -> list[tuple[str, str]]:
+    """Return what can be typed in: a browser is added by itself. What is not set up here comes last."""
+    offered = channels.offered()
+    found = [kind for kind in ContactKind if kind != ContactKind.PUSH]
+    return [
+        (kind.value, kind.label if kind in offered else f"{kind.label} (not set up here)")
+        for kind in sorted(found, key=lambda kind: kind not in offered)
+    ]
+
+
 class ContactForm(forms.Form):
-    kind = forms.ChoiceField(  # a browser is added by itself
-        choices=[(kind.value, kind.label) for kind in ContactKind if kind != ContactKind.PUSH]
+    kind = forms.ChoiceField(choices=kinds)
+    address = forms.CharField(
+        max_length=2048,
+        help_text="Such as kim@bank.example, +47 912 34 567, U024BE7LH, or an https:// address.",
     )
-    address = forms.CharField(max_length=2048)
 
     def __init__(self, user: User, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -46,6 +60,40 @@ class ContactForm(forms.Form):
         if ContactPoint.objects.filter(user=self.user).count() >= profiles.MOST:
             self.add_error(None, f"{profiles.MOST} ways are enough; remove one first.")
         return cleaned
+
+
+class DigestForm(forms.Form):
+    digest_at = ClockFormField(
+        label="Once a day at",
+        required=False,
+        help_text="Such as 17:00. Empty: each by itself, at once.",
+    )
+
+    def clean_digest_at(self) -> int | None:
+        minute: int | None = self.cleaned_data["digest_at"]
+        if minute == DAY:
+            raise forms.ValidationError("A day ends at 23:59 here; 00:00 is when the next begins.")
+        return minute
+
+
+class UsesForm(forms.Form):
+    """For which stakes each way is used: a box for each of both, ``<id of the way>:<stakes>``."""
+
+    use = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, user: User, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        ways = ContactPoint.objects.filter(user=user).values_list("pk", flat=True)
+        boxes = [f"{way}:{level}" for way in ways for level in Stakes.values]
+        self.fields["use"].choices = [(box, box) for box in boxes]  # type: ignore[attr-defined]
+
+    @property
+    def wanted(self) -> dict[UUID, list[str]]:
+        found: dict[UUID, list[str]] = defaultdict(list)
+        for box in self.cleaned_data["use"]:
+            way, _, level = box.partition(":")
+            found[UUID(way)].append(level)
+        return found
 
 
 class QuietForm(forms.Form):

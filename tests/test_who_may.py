@@ -317,6 +317,8 @@ PLACES = [
     (r"<uuid:feed_id>", "{feed}"),
     (r"<uuid:contact_id>", "{contact}"),
     (r"<uuid:quiet_id>", "{quiet}"),
+    (r"confirm/<str:token>", "confirm/nonsense"),
+    (r"<slug:way>", "up"),
     (r"link/<str:name>/<str:token>", "link/reviewer/nonsense"),
     (r"routes/<int:position>/<slug:act>", "routes/1/remove"),
     (r"routes/<int:position>/", "routes/1/"),

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from escalation import answers, ledger, lifecycle
 from escalation.errors import AlreadyDecided, EscalationError, EvidenceChanged
-from escalation.models import Case, Decision, Handoff, User
+from escalation.models import Case, Decision, User
 from reviewers import notices
 from reviewers.chat import choices
 from reviewers.chat.clicks import Click
@@ -78,10 +78,13 @@ def person(slack_user: str) -> User | None:
     return found.popitem()[1] if len(found) == 1 else None
 
 
-def _recorded(case: Case, label: str, made: Decision | Handoff) -> str:
+def _recorded(case: Case, label: str, made: object) -> str:
     if isinstance(made, Decision):
         return f"Recorded: “{label}” on {case.reference}, as your decision."
-    return f"Recorded: “{label}” on {case.reference}."
+    return (
+        f"Recorded: “{label}” on {case.reference}, as your answer. "
+        "Others must agree before the agent goes on."
+    )
 
 
 def _decided(case: Case, user: User) -> str:

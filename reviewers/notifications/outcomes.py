@@ -76,7 +76,7 @@ def _way(contact: ContactPoint, sendings: list[Sending]) -> Way:
 def record(parcel: Parcel, tried: Tried, *, at: datetime) -> None:
     """Write what came of one try, and when to try again. What is over meanwhile is left as it is."""
     held = list(_locked(parcel.notices))
-    contact = _note_contact(parcel.contact, tried, at)
+    contact = note_contact(parcel.contact, tried, at)
     _note_sendings(held, parcel.contact, tried, at, removed=contact is None)
     if not tried.error:
         sent = {"status": NoticeStatus.SENT, "sent_at": at}
@@ -103,7 +103,8 @@ def _locked(told: Iterable[Notice]):
     )
 
 
-def _note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactPoint | None:
+def note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactPoint | None:
+    """Write down of a way how it did; None when it was removed meanwhile. In a transaction only."""
     now = ContactPoint.objects.select_for_update().filter(pk=contact.pk).first()
     if now is None:  # removed while the message was under way
         return None

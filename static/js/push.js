@@ -54,6 +54,7 @@ async function ask() {
   if (answer.redirected) return SAID.others;
   if (!answer.ok) return SAID.desk;
   const { key, token } = await answer.json();
+  const before = (await held())?.endpoint ?? "";
   let made;
   try {
     made = await subscribed(key);
@@ -64,7 +65,7 @@ async function ask() {
   const kept = await fetch(control.dataset.push, {
     method: "POST",
     headers: { "X-CSRFToken": token },
-    body: new URLSearchParams({ endpoint, ...keys, server: key }),
+    body: new URLSearchParams({ endpoint, ...keys, server: key, replaces: before }),
   });
   if (kept.ok) {
     location.reload();
@@ -93,13 +94,16 @@ async function mark() {
   const row = document.querySelector(`[data-push-held="${await fingerprint(subscription.endpoint)}"]`);
   if (!row) return;
   row.querySelector("[data-push-here]").hidden = false;
-  button.hidden = true;
-  say("This browser is told.");
+  if (!("pushDead" in row.dataset)) {
+    button.hidden = true;
+    say("This browser is told.");
+  }
   const removal = row.querySelector("[data-push-removal]");
-  removal?.addEventListener("submit", async (event) => {
+  removal?.addEventListener("click", async (event) => {
     event.preventDefault();
     await subscription.unsubscribe().catch(() => {});
-    removal.submit();
+    removal.form.action = removal.formAction;
+    removal.form.submit();
   });
 }
 

@@ -134,6 +134,103 @@ def test_hours_that_are_none_are_refused_with_a_sentence(page, typed, sentence):
     assert not QuietHours.objects.exists()
 
 
+def ways(user):
+    return list(user.contact_points.values_list("address", flat=True))
+
+
+def test_ways_move_up_and_down_and_no_further(page, kim):
+    for name in "abc":
+        add(page, "email", f"{name}@bank.example")
+    a, b, c = kim.contact_points.all()
+
+    def move(one, way):
+        page.post(f"/account/reach/contacts/{one.pk}/{way}/")
+        return "".join(address[0] for address in ways(kim))
+
+    assert move(c, "up") == "acb"
+    assert move(a, "up") == "acb"
+    assert move(b, "down") == "acb"
+    assert move(a, "down") == "cab"
+    assert page.post(f"/account/reach/contacts/{a.pk}/aside/").status_code == 404
+
+
+def test_nobody_moves_another_s_ways(page):
+    other = make_user()
+    made = [ContactPoint.objects.create(user=other, kind="email", address=n, order=1) for n in "ab"]
+
+    page.post(f"/account/reach/contacts/{made[1].pk}/up/")
+
+    assert ways(other) == ["a", "b"]
+
+
+def test_each_way_is_used_for_the_stakes_that_are_ticked(page, kim):
+    for name in "ab":
+        add(page, "email", f"{name}@bank.example")
+    a, b = kim.contact_points.all()
+
+    page.post("/account/reach/stakes/", {"use": [f"{a.pk}:critical", f"{a.pk}:low"]})
+
+    assert [one.stakes for one in kim.contact_points.all()] == [["low", "critical"], []]
+
+
+def test_a_script_is_shown_at_once_what_follows_from_a_tick(page, kim, settings):
+    settings.EMAIL_URL, settings.EMAIL_FROM = "smtp://mail.example", "desk@bank.example"
+    add(page, "email", "a@bank.example")
+    way = kim.contact_points.get()
+
+    answer = page.post(
+        "/account/reach/stakes/", {"use": [f"{way.pk}:high"]}, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert answer.startswith('<div id="told"')
+    assert answer.count("On this desk only.") == 3
+    assert answer.count("E-mail.") == 1
+
+
+def test_a_box_of_another_person_changes_nothing(page, kim):
+    add(page, "email", "a@bank.example")
+    other = ContactPoint.objects.create(user=make_user(), kind="email", address="o@bank.example")
+
+    said = page.post("/account/reach/stakes/", {"use": [f"{other.pk}:low"]}, follow=True)
+
+    assert "Nothing was changed." in said.content.decode()
+    assert kim.contact_points.get().stakes == ["low", "medium", "high", "critical"]
+
+
+def test_a_dead_way_says_since_when_and_why_and_can_be_tried_again(page, kim, settings):
+    settings.EMAIL_URL, settings.EMAIL_FROM = "smtp://mail.example", "desk@bank.example"
+    add(page, "email", "a@bank.example")
+    kim.contact_points.update(dead_since=NINE, last_error="550 no such user")
+
+    said = page.get("/account/reach/").content.decode()
+
+    for part in ("does not work", "550 no such user", "Try again", "E-mail does not work now."):
+        assert part in said
+
+
+def test_a_way_that_is_not_set_up_here_says_so(page):
+    add(page, "email", "a@bank.example")
+
+    said = page.get("/account/reach/").content.decode()
+
+    assert "not set up here" in said
+    assert "Send me a test" not in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "kept"),
+    [("17:00", 302, 1020), ("00:00", 302, 0), ("", 302, None), ("24:00", 422, 60), ("5", 422, 60)],
+)
+def test_the_digest_has_a_time_or_none(page, kim, typed, status, kept):
+    Profile.objects.create(user=kim, digest_at=60)
+
+    answer = page.post("/account/reach/digest/", {"digest_at": typed})
+
+    assert answer.status_code == status
+    assert Profile.objects.get(user=kim).digest_at == kept
+    assert f'value="{typed}"' in page.get("/account/reach/").content.decode() or status == 422
+
+
 def test_languages_are_codes_in_order(page, kim):
     page.post("/account/reach/languages/", {"languages": "nb, en, pt-BR, en"})
 

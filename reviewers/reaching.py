@@ -1,0 +1,101 @@
+"""How a person would be told now, in words: by stakes, which ways in which order, and when. Pure.
+
+What sending itself does stands in ``notifications.turns`` and ``notices``; this says it beforehand.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from escalation.enums import Stakes
+from escalation.fields import clock
+from escalation.wallclock import wall
+from reviewers import quiet
+from reviewers.enums import ContactKind
+from reviewers.models import ContactPoint
+
+COMMON = (ContactKind.EMAIL, ContactKind.PHONE, ContactKind.WEBHOOK, ContactKind.PUSH)
+NOT_SET_UP = "What you named is not set up here."
+HERE_ONLY = "On this desk only."
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person asked for. ``offered`` are the kinds of ways that this desk is set up for."""
+
+    ways: Sequence[ContactPoint]  # in their order
+    offered: Collection[ContactKind]
+    quiet: tuple[quiet.Span, ...]
+    digest_at: int | None
+    zone: ZoneInfo
+
+    def used(self, stakes: str) -> list[ContactPoint]:
+        """Return the ways for some stakes as they are tried: what is dead comes last."""
+        found = [way for way in self.ways if stakes in way.stakes and way.kind in self.offered]
+        return sorted(found, key=lambda way: way.dead_since is not None)
+
+
+@dataclass(frozen=True)
+class Told:
+    stakes: Stakes
+    said: str
+    reached: bool  # by something that works
+
+
+def now_told(wishes: Wishes) -> list[Told]:
+    """Return a line for each stakes, the highest first."""
+    return [_told(wishes, stakes) for stakes in reversed(Stakes)]
+
+
+def _told(wishes: Wishes, stakes: Stakes) -> Told:
+    ways = wishes.used(stakes)
+    if not ways:
+        named = any(stakes in way.stakes for way in wishes.ways)
+        return Told(stakes, f"{HERE_ONLY} {NOT_SET_UP}" if named else HERE_ONLY, False)
+    living = [way for way in ways if way.dead_since is None]
+    dead = [way for way in ways if way.dead_since is not None]
+    said = [f"{_begun(', then '.join(_names(living, ways)))}."] if living else []
+    if dead:
+        does = "does" if len(dead) == 1 else "do"
+        last = ", and is tried last" if len(dead) == 1 else ", and are tried last"
+        said.append(
+            f"{_begun(_listed(_names(dead, ways)))} {does} not work now{last if living else ''}."
+        )
+    if stakes == Stakes.LOW and wishes.digest_at is not None:
+        said.append(f"Once a day, at {clock(wishes.digest_at)}.")
+    return Told(stakes, " ".join(said), bool(living))
+
+
+def quiet_now(wishes: Wishes, at: datetime) -> str:
+    """Return until when the person is not disturbed; empty where they may be now."""
+    until = quiet.over_at(at, wishes.quiet, wishes.zone)
+    if until == at:
+        return ""
+    if until is None:
+        return "Quiet at every hour. Only what policy lets break through comes."
+    local, today = wall(until, wishes.zone), wall(at, wishes.zone)
+    day = "" if (local.date() - today.date()).days <= 1 else f" on {local:%A}"
+    return f"Quiet until {local:%H:%M}{day}. Only what policy lets break through comes before."
+
+
+def _names(some: Sequence[ContactPoint], ways: Sequence[ContactPoint]) -> list[str]:
+    """Return what ways are called in a sentence; two of a kind are told apart by where they lead."""
+    kinds = [way.kind for way in ways]
+    return [_named(way) if kinds.count(way.kind) == 1 else f"{_named(way)} ({way.shown})"
+            for way in some]  # fmt: skip
+
+
+def _named(way: ContactPoint) -> str:
+    """Return the kind of a way within a sentence: a name keeps its capital."""
+    name = str(way.get_kind_display())
+    return name.lower() if way.kind in COMMON else name
+
+
+def _listed(names: Sequence[str]) -> str:
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def _begun(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,140 @@
+"""Being told by the browser itself: the control on the page, and the worker that shows what comes.
+
+A browser of the tests has no push service of its own, so its subscription is made up; what comes is
+delivered by the browser's own tools, as if the service had brought it.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, Worker, expect
+
+from tests.browser.conftest import Scene
+from tests.fixtures.pushservice import BrowserKeys
+
+SUBSCRIBES = """
+const keys = %s;
+const made = (key) => ({
+  endpoint: "https://push.example/send/one",
+  options: { applicationServerKey: bytes(key) },
+  toJSON() { return { endpoint: this.endpoint, keys } },
+  async unsubscribe() { localStorage.removeItem("made"); return true },
+});
+const bytes = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0)).buffer;
+PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+  localStorage.setItem("made", applicationServerKey);
+  return made(applicationServerKey);
+};
+PushManager.prototype.getSubscription = async () =>
+  localStorage.getItem("made") ? made(localStorage.getItem("made")) : null;
+Notification.requestPermission = async () => "granted";
+"""
+SHOWS = """
+() => {
+  self.shown = [];
+  self.opened = [];
+  self.registration.showNotification = async (title, options) => self.shown.push([title, options]);
+  self.clients.openWindow = async (url) => self.opened.push(url);
+}
+"""
+CLICK = """
+async (link) => {
+  const event = new ExtendableEvent("notificationclick");
+  event.notification = { close() {}, data: { link } };
+  self.dispatchEvent(event);
+  await new Promise((done) => setTimeout(done, 100));
+  return self.opened.at(-1);
+}
+"""
+CHANGES = """
+(keys) => fetch("/account/reach/push/").then((answer) => answer.json()).then(({ key }) => {
+  const bytes = (text) =>
+    Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0)).buffer;
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  event.oldSubscription = { endpoint: "https://push.example/send/one" };
+  event.newSubscription = {
+    options: { applicationServerKey: bytes(key) },
+    toJSON: () => ({ endpoint: "https://push.example/send/two", keys }),
+  };
+  self.dispatchEvent(event);
+})
+"""
+
+
+def worker(page: Page) -> Worker:
+    """Return the service worker, in charge; notifications that it shows are written down instead."""
+    with page.context.expect_event("serviceworker") as event:
+        page.evaluate("navigator.serviceWorker.register('/service-worker.js')")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    found: Worker = event.value
+    found.evaluate(SHOWS)
+    return found
+
+
+def deliver(page: Page, origin: str, data: str) -> None:
+    tools = page.context.new_cdp_session(page)
+    known: list[dict[str, Any]] = []
+    tools.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"])
+    )
+    tools.send("ServiceWorker.enable")
+    page.wait_for_timeout(100)
+    number = known[0]["registrationId"]
+    tools.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": origin, "registrationId": number, "data": data},
+    )
+    page.wait_for_timeout(200)
+
+
+def test_what_is_pushed_is_shown_and_a_click_opens_only_the_desk(
+    furnish: Callable[..., Scene], page: Page
+) -> None:
+    base = furnish("refunds-pushed").base_url
+    page.goto(f"{base}/sign-in/")
+    found = worker(page)
+
+    said = {"title": "ESC-1042, high stakes", "body": "A case waits for you.", "tag": "one"}
+    link = f"{base}/cases/ESC-1042/"
+    deliver(page, base, json.dumps(said | {"link": link, "urgent": True}))
+    deliver(page, base, "not JSON")
+
+    (first, options), (second, _) = found.evaluate("self.shown")
+    assert (first, options["body"], options["tag"]) == tuple(said.values())
+    assert options["requireInteraction"] is True
+    assert second == "Recourse"
+    assert found.evaluate(CLICK, link) == link
+    assert found.evaluate(CLICK, "https://evil.example/") == base
+
+
+def test_a_person_asks_to_be_told_in_this_browser_and_stops_it(
+    furnish: Callable[..., Scene], page: Page
+) -> None:
+    scene = furnish("refunds-told")
+    keys = BrowserKeys()
+    given = {"p256dh": keys.p256dh, "auth": keys.auth}
+    page.add_init_script(SUBSCRIBES % json.dumps(given))
+    scene.sign_in(page.context)
+    page.goto(f"{scene.base_url}/account/reach/")
+
+    with page.context.expect_event("serviceworker") as event:
+        page.get_by_role("button", name="Tell me in this browser").click()
+
+    row = page.locator("tr[data-push-held]")
+    expect(row.get_by_text("this browser", exact=True)).to_be_visible()
+    expect(page.get_by_text("This browser is told.")).to_be_visible()
+    expect(page.get_by_role("button", name="Tell me in this browser")).to_be_hidden()
+    held = row.get_attribute("data-push-held")
+
+    event.value.evaluate(CHANGES, given)
+    expect(page.locator(f"tr[data-push-held='{held}']")).to_have_count(1)
+    for _ in range(50):
+        page.reload()
+        if page.locator(f"tr[data-push-held='{held}']").count() == 0:
+            break
+    expect(page.locator("tr[data-push-held]")).to_have_count(1)
+
+    page.get_by_role("button", name="Remove Browser").click()
+    expect(page.locator("tr[data-push-held]")).to_have_count(0)
