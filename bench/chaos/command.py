@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.chaos.account import Account
 from bench.chaos.run import Plan, run
 from bench.report import machine
 from tests.fixtures.living_desk import LivingDesk
@@ -31,8 +32,11 @@ def main() -> int:
     return 1 if account.faults else 0
 
 
-def on_a_desk_of_its_own(plan: Plan, folder: Path):
-    desk = LivingDesk(folder / "desk")
+def on_a_desk_of_its_own(plan: Plan, folder: Path) -> Account:
+    """Bring up a desk whose data are in ``folder``, let chaos reign on it, and end it."""
+    desk = LivingDesk(
+        folder / "desk", CALLBACK_TIMEOUT="2"
+    )  # what a killed courier holds, less long
     with receiving() as decisions, receiving() as notices:
         desk.up()
         try:

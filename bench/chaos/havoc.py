@@ -25,15 +25,22 @@ BESIDE = {  # a second of each that matters, and a clock that asks nobody whethe
         "from bench.chaos.scene import race; race()",
     ),
 }
-PAUSES = (0.3, 1.5)  # seconds between one blow and the next
 
 
 class Havoc:
     """A thread that hurts a desk from ``start`` until ``end``; ``done`` counts what it did."""
 
-    def __init__(self, desk: LivingDesk, sinks: list[Sink], *, seconds: float, seed: int) -> None:
+    def __init__(
+        self,
+        desk: LivingDesk,
+        sinks: list[Sink],
+        *,
+        seconds: float,
+        pauses: tuple[float, float],
+        seed: int,
+    ) -> None:
         self.done: Counter[str] = Counter()
-        self._desk, self._sinks, self._seconds = desk, sinks, seconds
+        self._desk, self._sinks, self._seconds, self._pauses = desk, sinks, seconds, pauses
         self._chance = random.Random(seed)
         self._stopping = threading.Event()
         self._beside = {name: desk.beside(*command) for name, command in BESIDE.items()}
@@ -46,7 +53,7 @@ class Havoc:
             (1, "web processes killed", self._kill_web),
             (2, "Valkey flushed", self._flush),
             (1, "Valkey killed and emptied", self._desk.lose_valkey),
-            (2, "seconds in which agents refused", self._refuse),
+            (2, "seconds in which receivers refused", self._refuse),
         ]
 
     def start(self) -> None:
@@ -65,19 +72,22 @@ class Havoc:
             raise self._error
 
     def _run(self) -> None:
-        """Restart PostgreSQL twice, in its own way and not; between that, what chance says."""
+        """Restart PostgreSQL twice, in its own way and not; do all else once, then what chance says."""
         began = time.monotonic()
         restarts = [
             (0.35, "PostgreSQL killed", lambda: self._kill("postgres")),
             (0.7, "PostgreSQL restarted", self._restart_postgres),
         ]
         weights = [weight for weight, _, _ in self._blows]
+        first = self._chance.sample(self._blows, len(self._blows))
         try:
-            while not self._stopping.wait(self._chance.uniform(*PAUSES)):
+            while not self._stopping.wait(self._chance.uniform(*self._pauses)):
                 if restarts and time.monotonic() - began > restarts[0][0] * self._seconds:
                     _, name, blow = restarts.pop(0)
                 else:
-                    _, name, blow = self._chance.choices(self._blows, weights)[0]
+                    [(_, name, blow)] = (
+                        [first.pop()] if first else self._chance.choices(self._blows, weights)
+                    )
                 blow()
                 self.done[name] += 1
                 self._revive_beside()

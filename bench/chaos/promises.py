@@ -32,6 +32,7 @@ PROMISES = {
     "A clock that has passed is breached, or was met before": """
         SELECT id, target, due_at, stopped_at FROM escalation_clock
         WHERE breached_at IS NULL AND due_at < coalesce(stopped_at, now() - interval '2 s')
+            AND (target <> 'fallback' OR stopped_at IS NULL) -- nobody was promised the wait
     """,
     "A clock is breached at the instant it was due, and not when it was met by then": """
         SELECT id, due_at, breached_at, stopped_at FROM escalation_clock

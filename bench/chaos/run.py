@@ -22,7 +22,6 @@ from tests.fixtures.sink import Sink
 
 LENGTHS = 8  # different deadlines; their chains end in different ways
 THIN, BOUNDARY, ANSWERED, WITHDRAWN = 0.1, 0.2, 0.15, 0.03  # of the cases
-PATIENCE = 240.0  # seconds after the last blow
 RETRY = 0.3  # seconds between tries of a caller that got no answer
 LIMIT = {
     "type": "boundary", "name": "refund_limit", "observed": "412.50", "operator": ">",
@@ -37,6 +36,8 @@ class Plan:
     cases: int
     seconds: int  # of havoc, and the longest deadline
     seed: int = 1
+    pauses: tuple[float, float] = (0.3, 1.5)  # seconds between one blow and the next
+    patience: float = 240.0  # seconds after the last blow, until nothing may be left to do
 
     @property
     def withins(self) -> list[int]:
@@ -69,7 +70,8 @@ def run(desk: LivingDesk, plan: Plan, decisions: Sink, notices: Sink) -> account
     made = f"furnish({plan.withins}, {plan.wait}, {notices.url!r})"
     found = json.loads(desk.shell(f"from bench.chaos.scene import furnish; {made}"))
     told = Told()
-    havoc = Havoc(desk, [decisions, notices], seconds=plan.seconds, seed=plan.seed)
+    sinks = [decisions, notices]
+    havoc = Havoc(desk, sinks, seconds=plan.seconds, pauses=plan.pauses, seed=plan.seed)
     began = time.monotonic()
     havoc.start()
     try:
@@ -78,7 +80,7 @@ def run(desk: LivingDesk, plan: Plan, decisions: Sink, notices: Sink) -> account
     finally:
         havoc.end()
     ended = time.monotonic()
-    until(lambda: account.left(desk) == 0, PATIENCE)
+    until(lambda: account.left(desk) == 0, plan.patience)
     seen = account.Witnesses(
         told.opened, told.answered, told.withdrawn, decisions.received, found["secret"]
     )
