@@ -82,8 +82,11 @@ class Havoc:
         first = self._chance.sample(self._blows, len(self._blows))
         try:
             while not self._stopping.wait(self._chance.uniform(*self._pauses)):
-                if restarts and time.monotonic() - began > restarts[0][0] * self._seconds:
+                gone = (time.monotonic() - began) / self._seconds
+                if restarts and gone > restarts[0][0]:
                     _, name, blow = restarts.pop(0)
+                elif gone > 1:
+                    return
                 else:
                     [(_, name, blow)] = (
                         [first.pop()] if first else self._chance.choices(self._blows, weights)
