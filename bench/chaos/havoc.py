@@ -64,9 +64,8 @@ class Havoc:
         self._stopping.set()
         self._thread.join()
         for process in self._beside.values():
-            process.terminate()
-        for process in self._beside.values():
-            process.wait(timeout=20)
+            process.kill()
+            process.wait()
         self._desk.make_whole()
         if self._error:
             raise self._error
