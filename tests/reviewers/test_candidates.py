@@ -113,6 +113,42 @@ def test_a_burst_is_spread_evenly(role, on_call):
     assert {given.count(one) for one in team} == {10}
 
 
+@pytest.mark.parametrize(
+    ("reads", "language", "turn"),
+    [
+        (["nb", "en"], "nb", "Ann"),
+        (["pt"], "pt-BR", "Ann"),  # whoever reads a language reads its regions
+        (["en"], "nb", "Bo"),
+        (["en"], "", "Ann"),
+        ([], "nb", "Ann"),  # who names no languages is asked in any
+    ],
+)
+def test_a_case_goes_to_somebody_who_reads_its_language(role, on_call, reads, language, turn):
+    ann, bo = named(role, "Ann"), named(role, "Bo")
+    Profile.objects.create(user=ann, languages=reads)
+    on_call(ann)
+    on_call(bo, position=2)
+    sent = package_with("/request/language", language) if language else None
+
+    case = handed_off_case(role, sent)
+
+    assert turn_of(case).first_name == turn
+    assert reasons(case) == ([] if turn == "Ann" else ["Ann does not read nb."])
+
+
+def test_who_answered_a_case_before_is_not_asked_again(role, on_call):
+    ann, bo = named(role, "Ann"), named(role, "Bo")
+    on_call(ann)
+    on_call(bo, position=2)
+    case = handed_off_case(role)
+    case.answers.create(user=ann, option=case.options.first(), digest=case.digest, answered_at=NINE)
+
+    before = candidates.earlier([case])[case.pk]
+    chosen, _ = candidates.Team(role, NINE).choose(case, before)
+
+    assert (before, chosen) == ({ann.pk}, bo)
+
+
 def test_who_is_on_call_for_two_roles_has_one_pair_of_hands(role):
     other = make_role()
     busy = make_reviewer(role, other)

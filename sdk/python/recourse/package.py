@@ -40,6 +40,7 @@ class Package:
         authority: str | None = None,
         credentials: Iterable[str] = (),
         channel: str | None = None,
+        language: str | None = None,
         received_at: datetime | None = None,
         run: str | None = None,
         batch: str | None = None,
@@ -54,6 +55,7 @@ class Package:
             content=request,
             media_type="text/plain",
             channel=channel,
+            language=language,
             received_at=_instant(received_at) if received_at else None,
         )
         self._identity = _given(

@@ -234,7 +234,9 @@ def test_slack_hears_within_three_seconds_even_when_it_does_not_answer_us(end, s
 
     assert post(click(notice, response_url=f"{end.url}/actions")).status_code == 200
 
-    assert monotonic() - began < 9  # the sink itself would take its time; a busy machine takes some too
+    assert (
+        monotonic() - began < 9
+    )  # the sink itself would take its time; a busy machine takes some too
 
 
 def test_whoever_comes_second_is_told_who_decided(role, case, notice):
