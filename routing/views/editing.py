@@ -108,7 +108,12 @@ def _route_page(
     context["action"] = (
         reverse("routing:edit_route", args=[position]) if position else reverse("routing:add_route")
     )
-    return render(request, "routing/route.html", context, status=422 if form.errors else 200)
+    return _sheet(request, "route", context)
+
+
+def _sheet(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    template = f"routing/_{name}_form.html" if request.htmx else f"routing/{name}.html"
+    return render(request, template, context, status=422 if context["form"].errors else 200)
 
 
 def _context(form: Sheet) -> dict[str, Any]:
@@ -179,7 +184,7 @@ def _save_sla(request: HttpRequest, form: slaform.SlaForm, slug: str) -> bool:
 
 def _sla_page(request: HttpRequest, form: slaform.SlaForm, found: sla.Sla | None) -> HttpResponse:
     context = _context(form) | {"found": found}
-    return render(request, "routing/sla.html", context, status=422 if form.errors else 200)
+    return _sheet(request, "sla", context)
 
 
 @require_POST

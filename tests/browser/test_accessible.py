@@ -92,7 +92,12 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
         look(f"{path} as auditor")
     become("admin", ADMIN)
     pages = ["", "escalation/user/", "escalation/role/add/", "escalation/calendar/add/"]
-    for path in ["/agents/", *(f"/admin/{name}" for name in pages)]:
+    for path in [
+        "/agents/",
+        "/policies/",
+        "/policies/versions/1/",
+        *(f"/admin/{name}" for name in pages),
+    ]:
         page.goto(f"{scene.base_url}{path}")
         look(path)
     assert found == {}

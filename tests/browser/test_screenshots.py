@@ -37,7 +37,14 @@ NEEDS_DEMO = {
     "roster-desk",
     "roster",
 }
-NEEDS_DEMO |= {"next-case", "layer-preview"}
+NEEDS_DEMO |= {"next-case", "layer-preview", "policies", "policy-draft", "policy-simulation"}
+NEEDS_DEMO |= {
+    "policy-route",
+    "policy-route-refused",
+    "policy-sla-standard",
+    "policy-yaml",
+    "policy-routes-new",
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +70,25 @@ def sign_in(page: Page, desk: LivingDesk, name: str) -> None:
     page.get_by_label("Password").fill(name)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="My work").wait_for()
+
+
+def draft_of_policy(page: Page, picture: Callable[[Page, str], None]) -> None:
+    """Change a little of the draft, and picture all that a change of policy shows."""
+    desk = page.url.partition("/policies/")[0]
+    page.get_by_role("link", name="Edit Large payments").click()
+    picture(page, "policy-route")
+    page.get_by_label("Row 1: value").fill("a lot")
+    page.get_by_role("button", name="Save in the draft").last.click()
+    page.get_by_text("such as 500 USD").wait_for()
+    picture(page, "policy-route-refused")
+    page.get_by_label("Row 1: value").fill("50000 EUR")
+    page.get_by_label("People who must approve").fill("2")
+    page.get_by_role("button", name="Save in the draft").last.click()
+    page.get_by_role("heading", name="What it changes").wait_for()
+    picture(page, "policy-draft")
+    for name in ("simulation", "yaml", "sla/standard", "routes/new"):
+        page.goto(f"{desk}/policies/draft/{name}/")
+        picture(page, f"policy-{name.replace('/', '-')}")
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -121,6 +147,11 @@ def test_every_page_can_be_pictured(
     manager.get_by_label("Starts at").fill("14:00")
     manager.get_by_role("heading", name="Before and after").wait_for()
     picture(manager, "layer-preview")
+    manager.goto(f"{demo_desk.base_url}/policies/")
+    picture(manager, "policies")
+    begin = manager.get_by_role("button", name="Change the policy")
+    begin.click() if begin.count() else manager.goto(f"{demo_desk.base_url}/policies/draft/")
+    draft_of_policy(manager, picture)
 
     auditor = new_page(viewport=WINDOWS[window], color_scheme=scheme)
     sign_in(auditor, demo_desk, "auditor")

@@ -210,6 +210,13 @@ def test_a_row_is_added_without_a_script_and_saves_nothing(ida, refunds):
     assert 'name="terms/1/field"' in page.content.decode()
     assert routes() == ["The default route"]
 
+    part = client.post(
+        "/policies/draft/routes/new/",
+        ROUTE | {"seen": seen(), "act": "add:1"},
+        headers={"HX-Request": "true"},
+    )
+    assert part.content.decode().startswith('<form class="sheet" id="sheet"')
+
 
 def test_the_default_route_has_a_role_and_no_condition(ida, refunds):
     client = browser(ida)
