@@ -3,7 +3,7 @@
 What sending itself does stands in ``notifications.turns`` and ``notices``; this says it beforehand.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -65,6 +65,19 @@ def _told(wishes: Wishes, stakes: Stakes) -> Told:
     if stakes == Stakes.LOW and wishes.digest_at is not None:
         said.append(f"Once a day, at {clock(wishes.digest_at)}.")
     return Told(stakes, " ".join(said), bool(living))
+
+
+def works(way: ContactPoint, offered: Collection[ContactKind]) -> bool:
+    return way.kind in offered and way.dead_since is None
+
+
+def reached_by(ways: Iterable[ContactPoint], offered: Collection[ContactKind]) -> str:
+    """Return by what somebody is reached outside the desk, for whoever supervises them."""
+    held = list(ways)
+    if not held:
+        return "the desk only"
+    kinds = [str(way.get_kind_display()) for way in held if works(way, offered)]
+    return ", ".join(dict.fromkeys(kinds)) or "nothing that works"
 
 
 def quiet_now(wishes: Wishes, at: datetime) -> str:

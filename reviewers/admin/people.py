@@ -14,12 +14,13 @@ from django.urls import URLPattern
 from django.utils.timezone import now
 
 from escalation.models import Competence, Conflict, User
-from reviewers import training
+from reviewers import reaching, training
 from reviewers.admin import history
 from reviewers.admin.desk import OfManagers, managed
 from reviewers.admin.memberships import said
 from reviewers.hands import in_hand
 from reviewers.models import Membership, Profile
+from reviewers.notifications import channels
 from reviewers.rosterforms import Wall, in_zone
 
 
@@ -70,7 +71,7 @@ Conflicts = inlineformset_factory(
 @admin.register(Profile)
 class ProfileAdmin(OfManagers):
     named = "Reviewers"
-    list_display = ["name", "time_zone", "languages_said", "capacity", "tenants_said"]
+    list_display = ["name", "time_zone", "languages_said", "capacity", "tenants_said", "reached"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
     ordering = ["user__first_name", "user__username"]
@@ -88,7 +89,8 @@ class ProfileAdmin(OfManagers):
     def get_queryset(self, request: HttpRequest) -> Any:
         held = Membership.objects.open(now()).filter(role__in=managed(request))
         people = held.values("user")
-        return admin.ModelAdmin.get_queryset(self, request).filter(user__in=people)
+        found = admin.ModelAdmin.get_queryset(self, request).filter(user__in=people)
+        return found.prefetch_related("user__contact_points")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """List everybody in the roles; whoever has no profile yet gets an empty one."""
@@ -112,6 +114,10 @@ class ProfileAdmin(OfManagers):
     @admin.display(description="Tenants")
     def tenants_said(self, row: Profile) -> str:
         return ", ".join(row.user.tenants) or "every tenant"
+
+    @admin.display(description="Reached by")
+    def reached(self, row: Profile) -> str:
+        return reaching.reached_by(row.user.contact_points.all(), channels.offered())
 
     def edit_page(self, request: HttpRequest, pk: str) -> HttpResponse:
         profile = self.row(request, pk)
@@ -143,10 +149,12 @@ class ProfileAdmin(OfManagers):
         if not request.user.is_superuser:
             given["form"].fields.pop("tenants", None)
         roles = Membership.objects.filter(user=user, role__in=managed(request))
+        contacts, offered = list(user.contact_points.all()), channels.offered()
         return self.page(
             request, "admin/roster/person.html", status, title=user.name, person=user,
             profile=profile, at=now(), judges=judges(request, profile), in_hand=in_hand(user).count(),
-            competences=user.competences.all(), contacts=user.contact_points.all(),
+            competences=user.competences.all(), contacts=contacts,
+            reached=reaching.reached_by(contacts, offered), offered=offered,
             memberships=[(one, said(one)) for one in roles.select_related("role")], **given,
         )  # fmt: skip
 

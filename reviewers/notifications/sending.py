@@ -69,7 +69,7 @@ def send_digests(user_ids: Iterable[UUID], *, at: datetime) -> None:
 def _still_needed(due: QuerySet[Notice], at: datetime) -> list[Notice]:
     """Return those that still have to be sent; the others are over."""
     found = list(
-        due.select_related("user", "case__terms")
+        due.select_related("user", "case__terms", "case__role")
         .prefetch_related("sendings", "case__options")
         .order_by("made_at", "pk")
     )

@@ -9,7 +9,7 @@ from escalation.enums import Stakes
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
 from reviewers.quiet import Span
-from reviewers.reaching import Wishes, now_told, quiet_now
+from reviewers.reaching import Wishes, now_told, quiet_now, reached_by
 from tests.factories import NINE
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -119,3 +119,17 @@ def test_only_low_stakes_wait_for_the_digest():
 )
 def test_quiet_hours_are_said_as_they_are_now(spans, at, sentence):
     assert quiet_now(wishes(way(SLACK), quiet=spans), at) == sentence
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ([], "the desk only"),
+        ([way(SLACK), way(EMAIL), way(EMAIL, address="y")], "Slack, E-mail"),
+        ([way(SLACK, dead=True), way(EMAIL)], "E-mail"),
+        ([way(SLACK, dead=True)], "nothing that works"),
+        ([way(ContactKind.TELEGRAM)], "nothing that works"),
+    ],
+)
+def test_whoever_supervises_somebody_sees_by_what_they_are_reached(ways, said):
+    assert reached_by(ways, [SLACK, PHONE, EMAIL]) == said
