@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -30,7 +31,6 @@ from escalation.errors import AddressRefused
 
 SECONDS = 8.0  # that another end has, from the first byte to the last
 MOST = 64 * 1024  # bytes of an answer that are read
-TLS: ssl.SSLContext | None = None  # None: the certificates that everybody trusts
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ def _write_down(heard: Heard) -> None:
 def _seconds() -> float:
     call = _call.get()
     return (call and call.seconds) or SECONDS
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Return the certificates that everybody trusts; reading them takes longer than most calls."""
+    return httpcore.default_ssl_context()
 
 
 # HTTP ----------------------------------------------------------------------------------------------
@@ -121,7 +127,7 @@ async def _exchange(request: requests.PreparedRequest) -> Exchanged:
     sent = [(name, value) for name, value in request.headers.items()]
     async with (
         asyncio.timeout(_seconds()),
-        httpcore.AsyncConnectionPool(ssl_context=TLS, network_backend=network, retries=0) as pool,
+        httpcore.AsyncConnectionPool(ssl_context=trust(), network_backend=network) as pool,
         pool.stream(str(request.method), url, headers=sent, content=body) as answer,
     ):
         return answer.status, answer.headers, await _beginning(answer)

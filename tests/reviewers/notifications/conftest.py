@@ -109,7 +109,8 @@ class End:
 def end(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[End]:
     """The server, trusted and let through as if it stood on the internet."""
     settings.CALLBACK_ALLOW = [LOOPBACK]
-    monkeypatch.setattr(wire, "TLS", ssl.create_default_context(cafile=str(certificate)))
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr(wire, "trust", lambda: trusting)
     made = End()
 
     class Handler(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 import ssl
 import time
 
+import httpcore
 import pytest
 import requests
 from aiosmtpd.smtp import AuthResult
@@ -72,7 +73,7 @@ def test_nobody_there_is_a_failure(settings):
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_failure(end, monkeypatch):
-    monkeypatch.setattr(wire, "TLS", None)
+    monkeypatch.setattr(wire, "trust", httpcore.default_ssl_context)
 
     assert "certificate" in send(end.url).error.lower()
     assert end.calls == []
