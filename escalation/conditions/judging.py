@@ -10,6 +10,7 @@ from escalation.conditions.terms import (
     Condition,
     Facts,
     Field,
+    Group,
     Kind,
     Money,
     Observed,
@@ -104,8 +105,19 @@ def judge(condition: Condition, facts: Facts) -> Judgement:
         deciding = judged if matched else [each for each in judged if not each.matched]
     else:
         matched = bool(hits) == (condition.quantifier == Quantifier.ANY)
-        deciding = hits or judged
+        deciding = hits or _compared(condition, judged, facts)
     return Judgement(matched, tuple(dict.fromkeys(line for each in deciding for line in each.why)))
+
+
+def _compared(group: Group, judged: list[Judgement], facts: Facts) -> list[Judgement]:
+    """Return what missed; of amounts only those of the case's currency, where there are such."""
+    compared = [
+        each
+        for each, condition in zip(judged, group.conditions, strict=True)
+        if isinstance(condition, Group)
+        or not _of_another_currency(condition, condition.field.observed(facts))
+    ]
+    return compared or judged
 
 
 def _sentence(term: Term, observed: Observed | None) -> str:
@@ -126,7 +138,7 @@ def _sentence(term: Term, observed: Observed | None) -> str:
     return f"{is_so}, {'' if holds else 'not '}{told}{wanted(term.value)}"
 
 
-def _of_another_currency(term: Term, observed: Observed) -> bool:
+def _of_another_currency(term: Term, observed: Observed | None) -> bool:
     return (
         isinstance(term.value, Money)
         and isinstance(observed, Money)

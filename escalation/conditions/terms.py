@@ -79,11 +79,19 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        whole, _, fraction = f"{self.amount:f}".partition(".")
-        fraction = fraction.rstrip("0")
-        return (
-            f"{whole}{'.' if fraction else ''}{fraction and fraction.ljust(2, '0')} {self.currency}"
-        )
+        return f"{_short(f'{self.amount:f}')} {self.currency}"
+
+    @property
+    def said(self) -> str:
+        """Return the amount as people read it: ``12,500.50 USD``."""
+        return f"{_short(f'{self.amount:,f}')} {self.currency}"
+
+
+def _short(number: str) -> str:
+    """Return a decimal without idle zeros; a fraction keeps two digits at least."""
+    whole, _, fraction = number.partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction.ljust(2, '0')}" if fraction else whole
 
 
 Scalar = str | bool | int | float | Decimal | Money

@@ -100,6 +100,8 @@ def seen(value: Observed) -> str:
 def _said(value: bool | int | float | Decimal | Money) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Money):
+        return value.said
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

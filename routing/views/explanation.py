@@ -18,5 +18,5 @@ def explanation(request: HttpRequest, name: str) -> HttpResponse:
         case = access.case_for_reader(request.user, name)
     except Case.DoesNotExist:
         raise Http404 from None
-    context = {"section": "policies", "inside": True, "case": case, "found": explain(case)}
+    context = {"section": "queue", "case": case, "found": explain(case)}
     return render(request, "routing/explanation.html", context)

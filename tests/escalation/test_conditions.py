@@ -176,6 +176,12 @@ def test_a_group_names_only_what_decided_it():
     assert judged({"any": [big, acme]}) == (True, ("tenant is acme",))
     assert judged({"any": [big, big]}) == (False, (too_small,))
     assert judged({"none": [big, acme]}) == (False, ("tenant is acme",))
+    other = term("amount", ">", "1000000.5 EUR")
+    assert judged({"any": [big, other]}) == (False, (too_small,))
+    assert judged({"any": [other, other]}) == (
+        False,
+        ("amount is 412.50 USD, which is not compared with 1,000,000.50 EUR",),
+    )
     assert judged({"none": [big]}) == (True, (too_small,))
     assert judged({"all": [acme, {"none": [{"any": [big]}]}]}) == (
         True,

@@ -52,14 +52,14 @@ def test_it_names_the_route_that_took_the_case_and_why_each_before_did_not(refun
     assert answer.status_code == 200
     for part in (
         "All refunds",
-        "action is issue_refund",
+        "Action is issue_refund",
         "All refunds sends it to Refunds.",
         "The agent sent high stakes; All refunds raised them to critical.",
         "A yes takes 2 people who agree.",
         "Standard, version 2",
     ):
         assert part in text
-    assert "tenant is “nor" in text and "not acme" in text
+    assert "Tenant is “nor" in text and "not acme" in text
     assert "\u202e" not in text and "<b>retail" not in text
 
 
