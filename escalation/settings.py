@@ -416,6 +416,8 @@ TWILIO_FROM = os.environ.get("TWILIO_FROM", "")
 SMS_URL = os.environ.get("SMS_URL", "")  # an address of Apprise, with {to} where the number goes
 if bool(EMAIL_URL) != bool(EMAIL_FROM):
     raise ImproperlyConfigured("EMAIL_URL and EMAIL_FROM are set together or not at all.")
+if EMAIL_FROM and "@" not in EMAIL_FROM:
+    raise ImproperlyConfigured("EMAIL_FROM must hold an address, such as desk@bank.example.")
 if bool(WHATSAPP_TOKEN) != bool(WHATSAPP_FROM):
     raise ImproperlyConfigured("WHATSAPP_TOKEN and WHATSAPP_FROM are set together or not at all.")
 if len({bool(TWILIO_ACCOUNT), bool(TWILIO_TOKEN), bool(TWILIO_FROM)}) > 1:

@@ -32,6 +32,8 @@ from reviewers.notifications.messages import Message
 TAGS = str.maketrans("<>", "‹›")
 MARKS = re.compile(r"[\\`*_{}\[\]()<>#|~!]")
 
+MISTAKEN = "the address, or what the operator set up for this channel, is not understood"
+
 logger = logging.getLogger(__name__)
 Send = Callable[[ContactPoint, Message], Tried]
 
@@ -61,8 +63,8 @@ def send(contact: ContactPoint, message: Message) -> Tried:
     """Send a message one way, without the database, and say what came of it. Raises nothing."""
     try:
         return CHANNELS[ContactKind(contact.kind)].send(contact, message)
-    except (AppriseImproperlyConfigured, ValueError) as error:  # the address is not one, after all
-        return Tried(str(error) or "the address is not understood", refused=True)
+    except (AppriseImproperlyConfigured, ValueError):  # whose text may hold the operator's token
+        return Tried(MISTAKEN, refused=True)
     except Exception as error:  # one that cannot be sent must not keep the others waiting
         logger.exception("Contact point %s could not be sent to", contact.pk)
         return Tried(f"could not be sent: {type(error).__name__}")

@@ -157,6 +157,18 @@ def test_a_database_is_an_address(url, found):
             {"REDIS_URL": "http://redis"},
             "REDIS_URL must begin with one of redis://, rediss://, unix://",
         ),
+        (
+            {"EMAIL_URL": "mail.example", "EMAIL_FROM": "desk@bank.example"},
+            "EMAIL_URL must begin with one of smtp://, smtps://, smtp+plain://",
+        ),
+        ({"EMAIL_URL": "smtp://mail.example"}, "EMAIL_URL and EMAIL_FROM are set together"),
+        (
+            {"EMAIL_URL": "smtp://mail.example", "EMAIL_FROM": "the desk"},
+            "EMAIL_FROM must hold an address",
+        ),
+        ({"WHATSAPP_TOKEN": "x"}, "WHATSAPP_TOKEN and WHATSAPP_FROM are set together"),
+        ({"TWILIO_ACCOUNT": "x", "TWILIO_TOKEN": "x"}, "TWILIO_ACCOUNT, TWILIO_TOKEN and"),
+        ({"SMS_URL": "clicksend://user:key@host"}, "SMS_URL has no {to}"),
     ],
 )
 def test_what_makes_no_sense_stops_the_process_with_a_sentence(monkeypatch, environment, said):

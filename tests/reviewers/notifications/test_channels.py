@@ -167,6 +167,12 @@ def test_an_address_that_is_none_after_all_is_refused(post, settings, kind):
     assert tried.error
 
 
+def test_a_token_of_the_operators_is_never_in_what_people_read(settings):
+    settings.TELEGRAM_BOT_TOKEN = "mistyped-secret"
+
+    assert send("telegram", "123456") == Tried(channels.MISTAKEN, refused=True)
+
+
 def test_only_what_is_set_up_is_offered(settings):
     always = [ContactKind.TEAMS, ContactKind.NTFY, ContactKind.WEBHOOK]
     assert [kind for kind in channels.offered() if kind != ContactKind.PUSH] == always
