@@ -8,7 +8,7 @@ from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 
-from escalation.conditions import OPERATORS, Field, Kind, Operator, Quantifier
+from escalation.conditions import MAX_TERMS, OPERATORS, Field, Kind, Operator, Quantifier
 from escalation.conditions.terms import LISTED
 from escalation.enums import Stakes
 from routing.cases import FIELDS
@@ -18,7 +18,6 @@ TERMS = "terms"
 COLUMNS = ("field", "operator", "value")
 FILLED = ("field", "value")  # an operator is always chosen, so it says nothing
 BLANK = {"field": "", "operator": "==", "value": ""}
-MOST_ROWS = 30
 WISHED = "the role that the agent asks for"
 MATCHES = [
     (Quantifier.ALL, "all of these hold"),
@@ -121,7 +120,7 @@ class RouteForm(Sheet):
 
     @property
     def has_room(self) -> bool:
-        return self.count < MOST_ROWS
+        return self.count < MAX_TERMS
 
     def facts(self, nested: list[Any]) -> Values:
         """Return what is typed as a route's facts, ``nested`` being what its groups say."""
@@ -198,11 +197,11 @@ def shown(facts: Values | None, nested_text: Any, **offer: Any) -> RouteForm:
 
 def typed(data: QueryDict, *, is_default: bool, **offer: Any) -> RouteForm:
     """Return the form that was posted: to be saved, or with a row more, less or elsewhere."""
-    rows = Rows.typed(TERMS, COLUMNS, data, MOST_ROWS)
+    rows = Rows.typed(TERMS, COLUMNS, data, MAX_TERMS)
     act, number = pressed(data)
     if act == "save":
         return RouteForm(data, terms=len(rows.rows), is_default=is_default, **offer)
-    if act != "add" or len(rows.rows) < MOST_ROWS:
+    if act != "add" or len(rows.rows) < MAX_TERMS:
         number = rows.act(act, number, dict(BLANK))
     initial = data.dict() | rows.values()
     form = RouteForm(initial=initial, terms=len(rows.rows), is_default=is_default, **offer)

@@ -78,6 +78,13 @@ class Sheet(forms.Form):
             place = place.rpartition("/")[0]
         return None
 
+    def focus_on_fault(self) -> None:
+        """Let the page begin at the first field with something wrong."""
+        for name in self.fields:
+            if name in self.errors:
+                self.focus(name)
+                return
+
     def focus(self, name: str) -> None:
         """Let the page begin at a field, as after a row was added."""
         if name in self.fields:

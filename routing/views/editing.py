@@ -113,6 +113,7 @@ def _route_page(
 
 def _sheet(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     template = f"routing/_{name}_form.html" if request.htmx else f"routing/{name}.html"
+    context["form"].focus_on_fault()
     return render(request, template, context, status=422 if context["form"].errors else 200)
 
 

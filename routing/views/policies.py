@@ -44,6 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "outline": outline.of(current),
         "draft": versions.open_draft(),
         "versions": [current, *before][:SHOWN],
+        "older": before[SHOWN - 1] if len(before) >= SHOWN else None,
         "may_set": access.may_set_policies(request.user),
     }
     return render(request, "routing/policies.html", context)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from routing import policies
 from routing.models import PolicyVersion
+from routing.views import policies as pages
 from tests.factories import NINE, handed_off_case, make_auditor, make_reviewer, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,15 @@ def test_the_draft_asks_as_much_of_the_database_for_three_routes_as_for_one(
 
     with django_assert_num_queries(21):
         assert client.get("/policies/draft/").status_code == 200
+
+
+def test_versions_beyond_the_list_are_led_to(ida, bob, refunds, monkeypatch):
+    monkeypatch.setattr(pages, "SHOWN", 1)
+    add("Acme", by=ida)
+    policies.publish(seen=seen(), by=bob, at=NINE)
+
+    said = text(browser(ida).get("/policies/"))
+    assert "Older ones stand at their addresses, the next at version 1 ." in said
 
 
 def test_a_version_tells_what_it_changed(ida, bob, refunds):

@@ -126,3 +126,25 @@ def test_the_default_route_has_no_condition_and_always_a_role():
     back = routeform.typed(data, is_default=True, **OFFER)
     assert back.is_valid()
     assert back.facts([]) == facts
+
+
+def test_as_many_rows_come_back_as_a_condition_may_have():
+    many = BASE | {"when": {"any": [term("tenant", "==", f"t{n}") for n in range(100)]}}
+    form = routeform.typed(
+        post(routeform.shown(many, json.dumps, **OFFER)), is_default=False, **OFFER
+    )
+
+    assert form.is_valid()
+    assert (form.facts([]), form.has_room) == (many, False)
+
+
+def test_the_page_begins_at_the_first_fault():
+    form = routeform.typed(
+        post(routeform.shown(BASE, json.dumps, **OFFER)), is_default=False, **OFFER
+    )
+    assert form.is_valid()
+
+    form.point_out([Fault("/sla", "No such SLA policy."), Fault("/when/all/1/value", "No.")])
+    form.focus_on_fault()
+    focused = [name for name, each in form.fields.items() if each.widget.attrs.get("autofocus")]
+    assert len(focused) == 1 and focused[0] in form.errors
