@@ -19,7 +19,7 @@ from reviewers import leavers, notices
 from reviewers.chat import signed
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice
-from reviewers.notifications import channels, messages
+from reviewers.notifications import channels, messages, sending
 from reviewers.notifications.answers import Tried
 from routing.models import SlaPolicy
 from tests.factories import handed_off_case, make_reviewer, make_role, package, step
@@ -182,6 +182,16 @@ def test_what_slack_answers_says_whether_to_try_again(end, settings, notice, ans
     found = channels.send(ContactPoint(kind="slack", address=KIM), messages.of([notice], at=now()))
 
     assert (found.error, found.refused) == tried
+
+
+def test_the_buttons_come_with_what_workers_send(end, settings, kim, notice):
+    settings.SLACK_API = f"{end.url}/api"
+
+    sending.send_notices([notice.pk], at=now())
+
+    notice.refresh_from_db()
+    assert notice.status == "sent"
+    assert "Refuse" in buttons(end.calls[0].json)
 
 
 # Clicks --------------------------------------------------------------------------------------------

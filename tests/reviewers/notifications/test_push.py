@@ -3,11 +3,15 @@
 import json
 
 import pytest
+from django.utils.timezone import now
 
+from reviewers import notices
+from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint
-from reviewers.notifications import channels, webpush
+from reviewers.notifications import channels, sending, webpush
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
+from tests.factories import make_user
 from tests.fixtures.pushservice import BrowserKeys
 
 LINK = "https://desk.example/notices/open/abc/"
@@ -99,3 +103,28 @@ def test_a_very_long_sentence_is_cut_and_still_goes_out(end, browser):
     assert channels.send(way(end.url, browser), long) == Tried()
 
     assert json.loads(browser.opened(end.calls[0].body))["body"] == "ä" * 600
+
+
+@pytest.mark.django_db
+def test_when_a_subscription_is_over_the_next_way_is_used_and_the_person_sees_it(
+    end, browser, as_user
+):
+    kim, at = make_user(), now()
+    keys = way("", browser).keys | {"browser": "Firefox on Linux"}
+    first = ContactPoint.objects.create(
+        user=kim, kind="push", address=f"{end.url}/over", keys=keys, order=1
+    )
+    ContactPoint.objects.create(user=kim, kind="webhook", address=f"{end.url}/hook", order=2)
+    notices.tell(kim, NoticeKind.CASE, about="a", text="A case waits.", at=at)
+    told = [kim.notices.get().pk]
+    end.status = 410
+
+    sending.send_notices(told, at=at)
+    end.status = 200
+    sending.send_notices(told, at=at)
+
+    first.refresh_from_db()
+    assert [call.path for call in end.calls] == ["/over", "/hook"]
+    assert first.dead_since == at
+    said = as_user(kim).get("/account/reach/").content.decode()
+    assert "Webhook. Browser does not work now, and is tried last." in said
