@@ -57,7 +57,9 @@ class ContactPoint(models.Model):
     )
     # when its person opened, signed in, the link that was sent there: only then it is surely theirs
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    # failures in a row, and since when; dead_since: it is used only where nothing else is left
+    tried_at = models.DateTimeField(null=True, blank=True)
+    # failures in a row, and since when; dead_since: it is used only where nothing else is left, and
+    # once an hour to see whether it lives again
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True)
     dead_since = models.DateTimeField(null=True, blank=True)

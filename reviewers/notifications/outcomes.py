@@ -20,6 +20,9 @@ from reviewers.notifications.turns import Way
 
 DEAD_AFTER = 5  # failures in a row, of a way that has failed for
 DEAD_FOR = timedelta(minutes=2)  # at least, so that one bad moment in a burst kills none
+ASKED_AGAIN = timedelta(
+    hours=1
+)  # what is dead, in case that it lives: its mail server may be mended
 UNSENT = (NoticeStatus.WAITING, NoticeStatus.COLLECTED)
 
 
@@ -49,24 +52,28 @@ def ways(user_ids: Iterable[UUID]) -> dict[UUID, list[ContactPoint]]:
 
 
 def turn(
-    told: Sequence[Notice], contacts: Sequence[ContactPoint]
+    told: Sequence[Notice], contacts: Sequence[ContactPoint], *, at: datetime
 ) -> tuple[ContactPoint, timedelta] | None:
     """Return the way by which these go next, together, and the wait before; None: none is left."""
     stakes = {one.stakes for one in told}
     used = {contact.pk: contact for contact in contacts if stakes <= set(contact.stakes)}
     sendings = [sending for one in told for sending in one.sendings.all()]
-    found = turns.next_turn([_way(contact, sendings) for contact in used.values()])
+    found = turns.next_turn([_way(contact, sendings, at) for contact in used.values()])
     return (used[found[0].id], found[1]) if found else None
 
 
-def _way(contact: ContactPoint, sendings: list[Sending]) -> Way:
+def _way(contact: ContactPoint, sendings: list[Sending], at: datetime) -> Way:
     own = [one for one in sendings if one.contact_id == contact.pk]
     return Way(
         contact.pk,
         attempts=max((one.attempts for one in own), default=0),
         refused=any(one.status == SendingStatus.REFUSED for one in own),
-        dead=contact.dead_since is not None,
+        dead=contact.dead_since is not None and not _asked_again(contact, at),
     )
+
+
+def _asked_again(contact: ContactPoint, at: datetime) -> bool:
+    return contact.tried_at is not None and at - contact.tried_at >= ASKED_AGAIN
 
 
 # Writing down --------------------------------------------------------------------------------------
@@ -84,7 +91,7 @@ def record(parcel: Parcel, tried: Tried, *, at: datetime) -> None:
         _done(parcel, held, at)
         return
     told = list(_locked(held).prefetch_related("sendings"))  # as they stand now
-    found = turn(told, ways([parcel.user_id])[parcel.user_id]) if told else None
+    found = turn(told, ways([parcel.user_id])[parcel.user_id], at=at) if told else None
     if found is None:
         give_up(told, at=at)
         _done(parcel, held, at)
@@ -108,6 +115,7 @@ def note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactPo
     now = ContactPoint.objects.select_for_update().filter(pk=contact.pk).first()
     if now is None:  # removed while the message was under way
         return None
+    now.tried_at = at
     if not tried.error:
         now.failures, now.failing_since, now.dead_since, now.last_error = 0, None, None, ""
     else:
@@ -117,7 +125,7 @@ def note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactPo
         worn_out = now.failures >= DEAD_AFTER and at - now.failing_since >= DEAD_FOR
         if tried.gone or worn_out:
             now.dead_since = now.dead_since or at
-    now.save(update_fields=["failures", "failing_since", "dead_since", "last_error"])
+    now.save(update_fields=["tried_at", "failures", "failing_since", "dead_since", "last_error"])
     return now
 
 

@@ -34,7 +34,7 @@ def send_notices(notice_ids: Iterable[UUID], *, at: datetime) -> None:
     ways = outcomes.ways({one.user_id for one in found})
     together: dict[tuple[UUID, ContactPoint | None], list[Notice]] = defaultdict(list)
     for notice in found:
-        turn = outcomes.turn([notice], ways[notice.user_id])
+        turn = outcomes.turn([notice], ways[notice.user_id], at=at)
         together[notice.user_id, turn[0] if turn else None].append(notice)
     parcels = []
     for (_, contact), told in together.items():
@@ -57,7 +57,7 @@ def send_digests(user_ids: Iterable[UUID], *, at: datetime) -> None:
     parcels = []
     for user_id in user_ids:
         found = by_user[user_id]
-        turn = outcomes.turn(found, ways[user_id]) if found else None
+        turn = outcomes.turn(found, ways[user_id], at=at) if found else None
         if turn:
             parcels.append(Parcel(EffectKind.DIGEST, found, turn[0]))
         else:

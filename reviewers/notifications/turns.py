@@ -2,7 +2,7 @@
 
 A way is tried three times within a minute, then the next one, in the person's order. When each had
 its turn they go round again, ever more slowly, and in the end it is given up. A refusal ends a way's
-turns at once. What is dead is asked once, after the others had their first turns: it may have come
+turns at once. A dead way is asked once, after the others had their first turns: it may have come
 back. Where all are dead each is asked as if it lived.
 """
 

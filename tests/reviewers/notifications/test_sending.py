@@ -357,6 +357,19 @@ def test_a_way_that_says_it_is_gone_is_dead_at_once(kim, first, end):
     assert first.dead_since == NINE
 
 
+def test_a_dead_way_is_asked_again_after_an_hour_once(kim, first, end):
+    ContactPoint.objects.filter(pk=first.pk).update(dead_since=NINE, tried_at=NINE, failures=9)
+    end.status = 500
+    early, notice = tell(kim, "early"), tell(kim, "a")
+
+    send(early, at=NINE + timedelta(minutes=59))
+    send(notice, at=NINE + timedelta(hours=1))
+    assert due(notice) == NINE + timedelta(hours=1)
+    send(notice, at=NINE + timedelta(hours=1))
+
+    assert [call.path for call in end.calls] == ["/second", "/first", "/second"]
+
+
 def test_a_dead_way_that_takes_a_message_again_lives(kim, first, end):
     kim.contact_points.exclude(pk=first.pk).delete()
     ContactPoint.objects.update(dead_since=NINE, failing_since=NINE, failures=9, last_error="no")
