@@ -110,7 +110,7 @@ def test_what_is_pushed_is_shown_and_a_click_opens_only_the_desk(
 
 
 def test_a_person_asks_to_be_told_in_this_browser_and_stops_it(
-    furnish: Callable[..., Scene], page: Page
+    furnish: Callable[..., Scene], page: Page, axe: Callable[[Page], list[str]]
 ) -> None:
     scene = furnish("refunds-told")
     keys = BrowserKeys()
@@ -126,6 +126,7 @@ def test_a_person_asks_to_be_told_in_this_browser_and_stops_it(
     expect(row.get_by_text("this browser", exact=True)).to_be_visible()
     expect(page.get_by_text("This browser is told.")).to_be_visible()
     expect(page.get_by_role("button", name="Tell me in this browser")).to_be_hidden()
+    assert axe(page) == []
     held = row.get_attribute("data-push-held")
 
     event.value.evaluate(CHANGES, given)
@@ -136,5 +137,8 @@ def test_a_person_asks_to_be_told_in_this_browser_and_stops_it(
             break
     expect(page.locator("tr[data-push-held]")).to_have_count(1)
 
+    page.get_by_role("checkbox", name="for high stakes").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#told div", has_text="high")).to_contain_text("On this desk only.")
     page.get_by_role("button", name="Remove Browser").click()
     expect(page.locator("tr[data-push-held]")).to_have_count(0)
