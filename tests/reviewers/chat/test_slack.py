@@ -237,7 +237,7 @@ def test_only_slack_s_own_address_is_answered_to(end, notice, case):
     assert case.decisions.count() == 1
 
 
-def test_slack_hears_within_three_seconds_even_when_it_does_not_answer_us(end, settings, notice):
+def test_slack_hears_soon_even_when_it_does_not_answer_us(end, settings, notice):
     settings.SLACK_API = end.url
     end.behaves = end.stall
     began = monotonic()
