@@ -45,18 +45,12 @@ def test_it_is_written_for_people():
 
     assert text.partition("routes:\n")[2] == (
         "  - name: Large refunds\n"
-        "    when:\n"
-        "      field: amount\n"
-        "      operator: '>'\n"
-        "      value: 500 USD\n"
+        "    when: {field: amount, operator: '>', value: 500 USD}\n"
         "    role: refunds\n"
         "    sla: standard\n"
         "    stakes_floor: high\n"
         "    approvals: 2\n"
-        "default:\n"
-        "  name: The rest\n"
-        "  role: operations\n"
-        "  sla: standard\n"
+        "default: {name: The rest, role: operations, sla: standard}\n"
     )
 
 
