@@ -5,12 +5,10 @@ Nothing of the evidence is in what is told. The question is, in one line, where 
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from escalation import access
 from escalation.enums import Stakes
 from escalation.models import Case, Handoff, Role, User
-from escalation.wallclock import wall
 from reviewers import notices, shifts
 from reviewers.enums import NoticeKind
 from reviewers.notices import Telling
@@ -21,7 +19,8 @@ def turns(handoffs: Iterable[Handoff], *, at: datetime) -> None:
     told: list[Telling] = []
     for handoff in handoffs:
         if handoff.user:
-            about, yours = f"handoff:{handoff.pk}", _yours(handoff, handoff.user)
+            about = f"handoff:{handoff.pk}"
+            yours = f"{handoff.case.reference} is yours to decide for {handoff.role}."
             told.append(_about(handoff.case, handoff.user, about, yours, NoticeKind.HANDS))
     unowned = [handoff for handoff in handoffs if handoff.user is None]
     following = {role: _following(role, at) for role in {handoff.role for handoff in unowned}}
@@ -30,13 +29,6 @@ def turns(handoffs: Iterable[Handoff], *, at: datetime) -> None:
         about = f"unowned:{handoff.case_id}:{handoff.role_id}"
         told += [_about(handoff.case, user, about, text) for user in following[handoff.role]]
     notices.tell_all(told, at=at)
-
-
-def _yours(handoff: Handoff, user: User) -> str:
-    due = ""
-    if handoff.due_at:
-        due = f", due {wall(handoff.due_at, ZoneInfo(user.time_zone)):%a %-d %b %H:%M}"
-    return f"{handoff.case.reference} is yours to decide for {handoff.role}{due}."
 
 
 def _following(role: Role, at: datetime) -> list[User]:
