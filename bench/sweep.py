@@ -51,7 +51,8 @@ COPIED = {  # in this order: each refers to those before it
         'created_at', twin.due_at - interval '1 day', 'due_at', twin.due_at)"""),
     "routing_ruling": ("case_id", "jsonb_build_object('case_id', twin.id)"),
     "escalation_handoff": ("case_id", """jsonb_build_object(
-        'id', gen_random_uuid(), 'case_id', twin.id, 'started_at', twin.due_at - interval '1 day')"""),
+        'id', gen_random_uuid(), 'case_id', twin.id, 'started_at', twin.due_at - interval '1 day',
+        'user_id', NULL)"""),
     "escalation_clock": ("case_id", """jsonb_build_object(
         'id', gen_random_uuid(), 'case_id', twin.id, 'started_at', twin.due_at - interval '1 day',
         'due_at', twin.due_at)"""),
