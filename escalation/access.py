@@ -292,7 +292,7 @@ def case_for_reader(user: Anyone, name: str) -> Case:
 
 def case_within(reach: Reach, name: str) -> Case:
     """Return the case called ``name``, else Case.DoesNotExist, as for one that lies outside."""
-    case = Case.objects.named(name).select_related("agent", "role").get()
+    case = Case.objects.named(name).select_related("agent", "role", "terms").get()
     if reach.covers(case):
         return case
     raise Case.DoesNotExist

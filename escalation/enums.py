@@ -14,6 +14,7 @@ class CaseStatus(TextChoices):
 
 ENDED = (CaseStatus.DECIDED, CaseStatus.WITHDRAWN)
 PAUSED = (CaseStatus.HELD, CaseStatus.INFORMATION_REQUESTED)
+OWED = (CaseStatus.AWAITING, *PAUSED)  # a role owes it a decision
 
 
 class Stakes(TextChoices):

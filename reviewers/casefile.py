@@ -15,10 +15,21 @@ from django.db.models import QuerySet
 
 from escalation import access, answers, ledger
 from escalation.eligibility import Eligibility, beyond_authority
-from escalation.enums import PERMITTING, CaseStatus, ResumptionResult
+from escalation.enums import OWED, PERMITTING, DecidedBy, ResumptionResult
 from escalation.intake import whole_package
-from escalation.models import Case, Decision, Delivery, Evidence, Firing, Option, Resumption, User
-from reviewers import story, wording
+from escalation.models import (
+    Case,
+    Decision,
+    Delivery,
+    Evidence,
+    Firing,
+    Handoff,
+    Option,
+    Pause,
+    Resumption,
+    User,
+)
+from reviewers import clockface, handshow, story, wording
 
 GAP = timedelta(seconds=30)  # a pause between steps worth saying
 SIBLINGS = 30
@@ -190,8 +201,34 @@ class Casefile:
         return list(same.exclude(pk=self.case.pk).order_by("number")[:SIBLINGS])
 
     @cached_property
+    def lines(self) -> list[ledger.Line]:
+        return ledger.history(self.case)
+
+    @cached_property
     def history(self) -> list[story.Sentence]:
-        return story.told(ledger.history(self.case), self.case)
+        return story.told(self.lines, self.case)
+
+    @cached_property
+    def hands(self) -> list[handshow.Hand]:
+        return handshow.hands(self.case, self.lines)
+
+    @cached_property
+    def turn(self) -> Handoff | None:
+        """The handoff that lasts: whose turn it is."""
+        return self.hands[-1].handoff if self.hands and not self.case.is_ended else None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether this very reading is the first of those to whom the case was given."""
+        if not (self.is_owed and self.may_decide):
+            return False
+        turn = self.turn
+        unseen = turn and not turn.seen_at and turn.user_id in (None, self.reader.pk)
+        return bool(unseen) or any(clock.awaits_reading for clock in self.clocks)
+
+    @cached_property
+    def clocks(self) -> list[clockface.Face]:
+        return clockface.faces(self.case, self.at)
 
     # Where the case stands ------------------------------------------------------------------------
 
@@ -204,12 +241,23 @@ class Casefile:
         return access.may_decide(self.reader, self.case)
 
     @property
-    def is_awaiting(self) -> bool:
-        return self.case.status == CaseStatus.AWAITING
+    def is_owed(self) -> bool:
+        """Whether a role owes a decision, also while the case waits for something."""
+        return self.case.status in OWED
 
     @property
     def accepts_answer(self) -> bool:
-        return self.is_awaiting and self.may_decide and not self.obstacle
+        return self.is_owed and self.may_decide and not self.obstacle
+
+    @property
+    def may_overturn(self) -> bool:
+        """Whether this reader may answer after all what nobody answered in time."""
+        ended = self.decision and self.decision.kind == DecidedBy.FALLBACK
+        return bool(ended) and self.may_decide and not self.obstacle
+
+    @cached_property
+    def pause(self) -> Pause | None:
+        return answers.pause_of(self.case)
 
     @cached_property
     def obstacle(self) -> str:
@@ -217,7 +265,28 @@ class Casefile:
         role = self.case.role
         if role is None or not self.may_decide:
             return ""
+        if self.reader in self.answered:
+            return "You have answered it."
         return Eligibility.of([self.reader], role, at=self.at).obstacle(self.reader, self.case)
+
+    @cached_property
+    def answered(self) -> list[User]:
+        """Who of the several that must agree has answered the package as it stands."""
+        if self.case.approvals == 1:
+            return []
+        given = self.case.answers.filter(digest=self.case.digest).select_related("user")
+        return [answer.user for answer in given]
+
+    @property
+    def agreed(self) -> list[User]:
+        """Who gave the answer that the decision is, where several had to."""
+        made = self.decision
+        if made is None or self.case.approvals == 1 or not made.permitted:
+            return []
+        given = self.case.answers.filter(option=made.option_id, digest=made.digest)
+        return [
+            one.user for one in given.select_related("user") if one.parameters == made.parameters
+        ]
 
     @cached_property
     def beyond(self) -> str:
@@ -249,10 +318,12 @@ class Casefile:
 
     @cached_property
     def _resumption(self) -> Resumption | None:
-        return Resumption.objects.filter(decision=self.decision).first()
+        return Resumption.objects.filter(decision=self.decision).first() if self.decision else None
 
     @cached_property
     def _delivery(self) -> Delivery | None:
+        if self.decision is None:
+            return None
         return Delivery.objects.filter(decision=self.decision).defer("body").last()
 
     def _told(self) -> Mark:
@@ -283,6 +354,7 @@ class Casefile:
         """What of this page changes by itself, as a validator for polling."""
         delivery, said = self._delivery, self._resumption
         parts = [self.case.digest[7:23], self.case.status, str(self.case.role_id)]
+        parts += [str(self.decision.pk)[-12:]] if self.decision else []
         parts += [delivery.status, str(delivery.attempts)] if delivery else []
         parts += [said.result] if said else []
         return "-".join(parts)

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.http import QueryDict
 
 from escalation import parameters
+from escalation.enums import Outcome
 from escalation.errors import ParametersRejected
 from escalation.models import Case, Option, User
 from reviewers import schemaform
@@ -78,6 +79,21 @@ class DecisionForm(forms.Form):
             if not self.chosen.is_sound:
                 self.add_error(None, f"“{self.chosen.option.label}” is not filled in right.")
         return cleaned
+
+
+class OverturnForm(DecisionForm):
+    """An answer after all, in place of a fallback's: with a reason, and never passed up."""
+
+    rationale = forms.CharField(
+        max_length=REASON_LENGTH,
+        error_messages={"required": "Say why: who overturns a decision gives the reason."},
+    )
+
+    def __init__(
+        self, case: Case, options: list[Option], arguments: Any, data: QueryDict | None = None
+    ) -> None:
+        ending = [option for option in options if option.outcome != Outcome.ESCALATE]
+        super().__init__(case, ending, arguments, data)
 
 
 class AccountForm(forms.ModelForm[User]):

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 
-from escalation import effects, lifecycle
+from escalation import access, effects, lifecycle
 from escalation.actors import CLOCK, Actor
+from escalation.eligibility import Eligibility
 from escalation.enums import EffectKind, HandoffEnd, HandoffReason
 from escalation.lifecycle import Hands
 from escalation.models import Case, Handoff, Role, User
@@ -70,6 +72,41 @@ def give_back_all(
                 Hands(case.pk, case.role, HandoffReason.RETURNED, why, next_one, passed_over)
             )
     return lifecycle.give_back(given, by=by, at=at)
+
+
+# From person to person -----------------------------------------------------------------------------
+
+
+def colleagues(case: Case, at: datetime) -> list[User]:
+    """Return who of the case's role could take it over: neither whose turn it is nor who answered."""
+    if case.role is None:
+        return []
+    people = access.holders(access.DECIDE, case.role)
+    able = Eligibility.of(people, case.role, at=at)
+    out = _not_again(case)
+    return [one for one in people if one.pk not in out and not able.obstacle(one, case)]
+
+
+def _not_again(case: Case) -> set[UUID]:
+    current = Handoff.objects.filter(CURRENT, case=case, user__isnull=False)
+    return candidates.earlier([case])[case.pk] | set(current.values_list("user", flat=True))
+
+
+@transaction.atomic
+def hand_over(case: Case, to: User | None, *, note: str, by: User, at: datetime) -> Handoff:
+    """Give a case to a colleague, or (None) to whoever of its role is asked next; they are told.
+
+    Raises what ``lifecycle.hand_over`` does.
+    """
+    assert case.role
+    passed_over: tuple[str, ...] = ()
+    if to is None:
+        team = candidates.teams([case.role], at)[case.role]  # before the case is locked
+        to, passed_over = team.choose(case, _not_again(case) | {by.pk})
+    hands = Hands(case.pk, case.role, HandoffReason.HANDED_OVER, note, to, passed_over)
+    handoff = lifecycle.hand_over(hands, by=by, at=at)
+    casenews.turns([handoff], at=at)
+    return handoff
 
 
 # When a shift changes ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from escalation.access import Reach
-from escalation.enums import CaseStatus
+from escalation.enums import OWED, CaseStatus
 from escalation.models import Case, Decision, Handoff, Role, User
 from escalation.models.cases import reference_number
 from escalation.models.handoffs import CURRENT
@@ -38,7 +38,7 @@ WAITING = """
     FROM unnest(%(roles)s::uuid[]) AS roles (id) {tenants}
     CROSS JOIN LATERAL (
         SELECT id, created_at FROM escalation_case
-        WHERE role_id = roles.id AND status = 'awaiting' AND (created_at, id) > (%(at)s, %(id)s)
+        WHERE role_id = roles.id AND {owed} AND (created_at, id) > (%(at)s, %(id)s)
         {of_tenant} {matching}
         ORDER BY created_at, id LIMIT %(limit)s
     ) AS waiting
@@ -47,11 +47,12 @@ WAITING = """
 MINE = """
     SELECT found.id
     FROM escalation_handoff AS handoff JOIN escalation_case AS found ON found.id = handoff.case_id
-    WHERE handoff.user_id = %(user)s AND handoff.ended_at IS NULL AND status = 'awaiting'
+    WHERE handoff.user_id = %(user)s AND handoff.ended_at IS NULL AND {owed}
     AND found.role_id = ANY(%(roles)s) AND (created_at, found.id) > (%(at)s, %(id)s)
     {of_tenants} {matching}
     ORDER BY created_at, found.id LIMIT %(limit)s
 """
+OWED_IN = f"status IN ({', '.join(repr(status.value) for status in OWED)})"  # as the index has it
 TENANTS = "CROSS JOIN unnest(%(tenants)s::text[]) AS tenants (name)"
 OF_TENANT = "AND tenant = tenants.name"
 OF_TENANTS = "AND tenant = ANY(%(tenants)s)"
@@ -63,7 +64,7 @@ COUNTS = """
     CROSS JOIN LATERAL (
         SELECT count(*), min(created_at) AS oldest FROM (
             SELECT created_at FROM escalation_case
-            WHERE role_id = roles.id AND status = 'awaiting' {of_tenant}
+            WHERE role_id = roles.id AND {owed} {of_tenant}
             ORDER BY created_at, id LIMIT %(limit)s
         ) AS first_ones
     ) AS waiting
@@ -112,6 +113,7 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     limited = reach.tenants is not None and not any_tenant
     query = query.format(
+        owed=OWED_IN,
         tenants=TENANTS if limited else "",
         of_tenant=OF_TENANT if limited else "",
         of_tenants=OF_TENANTS if limited else "",
@@ -179,9 +181,7 @@ def arrived(reach: Reach, *, since: datetime) -> News | None:
     """
     window = NEWS + 1 if reach.tenants is None else CAP
     rows = _rows(ARRIVED, reach, since=since, limit=NEWS + 1, window=window)
-    cases = [
-        case for case in _listed([row[0] for row in rows[:3]]) if case.status == CaseStatus.AWAITING
-    ]
+    cases = [case for case in _listed([row[0] for row in rows[:3]]) if case.status in OWED]
     return News(cases, len(rows), rows[0][1]) if cases else None
 
 

@@ -7,7 +7,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
+
 from escalation import actors
+from escalation.enums import FallbackEnd, Target
 from escalation.ledger import Line
 from escalation.models import Case, Role
 
@@ -128,6 +131,82 @@ def _resumed(line: Line, labels: Words, roles: Words) -> Said:
     return f"went on: {line.facts['result']}", _private(line, "detail")
 
 
+def _claimed(line: Line, labels: Words, roles: Words) -> Said:
+    return "took it", None
+
+
+def _held(line: Line, labels: Words, roles: Words) -> Said:
+    until = _at(line, "until")
+    return (
+        f"held it{f' until {until}' if until else ' until somebody takes it up'}{_clocks(line)}",
+        (_private(line, "reason")),
+    )
+
+
+def _asked(line: Line, labels: Words, roles: Words) -> Said:
+    return f"asked the agent, and waits until {_at(line, 'until')}{_clocks(line)}", (
+        _private(line, "text")
+    )
+
+
+def _gave(line: Line, labels: Words, roles: Words) -> Said:
+    return "answered what was asked", _private(line, "text")
+
+
+def _taken_up(line: Line, labels: Words, roles: Words) -> Said:
+    waited = (
+        "nothing came" if line.facts["waited_for"] == "information_requested" else "it was held"
+    )
+    return f"took it up again after {waited}", None
+
+
+def _answered(line: Line, labels: Words, roles: Words) -> Said:
+    return f"answered, as one of {line.facts['of']} who must agree", None
+
+
+def _overturned(line: Line, labels: Words, roles: Words) -> Said:
+    key = line.facts["option"]
+    said = f"overturned what the fallback had decided: {labels.get(key, key)}"
+    return said, _private(line, "rationale")
+
+
+def _fell_back(line: Line, labels: Words, roles: Words) -> Said:
+    ended = FallbackEnd(line.facts["fallback"]).label
+    role = roles.get(line.facts["role"], line.facts["role"])
+    return f"{ended} it by the fallback of {line.facts['policy']}: nobody of {role} answered", None
+
+
+def _warned(line: Line, labels: Words, roles: Words) -> Said:
+    target = Target(line.facts["target"]).label
+    return f"warned: {line.facts['percent']} % of the time for the {target} is used", None
+
+
+def _breached(line: Line, labels: Words, roles: Words) -> Said:
+    if line.facts["target"] == Target.FALLBACK:
+        return "waited in vain after the last step", None
+    return f"saw the {Target(line.facts['target']).label} missed, due {_at(line, 'due_at')}", None
+
+
+def _stepped(line: Line, labels: Words, roles: Words) -> Said:
+    what = STEPS.get(line.facts["do"], line.facts["do"])
+    if why := line.facts["skipped"]:
+        return f"passed over a step, {what}: {why}", None
+    return f"took the next step: {what}", None
+
+
+def _at(line: Line, name: str) -> str:
+    """Return an instant of an event on the reader's wall clock."""
+    said = line.facts.get(name)
+    if not said:
+        return ""
+    local = timezone.localtime(datetime.fromisoformat(said))
+    return f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%-d %b, %H:%M}"
+
+
+def _clocks(line: Line) -> str:
+    return "" if line.facts.get("stops_clocks") else "; its clocks run on"
+
+
 def _plain(line: Line, labels: Words, roles: Words) -> Said:
     return line.action.replace(".", " ").replace("_", " "), None
 
@@ -138,6 +217,24 @@ REASONS = {
     "authority": "since it is beyond the role asked for",
     "passed_up": "passed up",
     "returned": "given back by who had it",
+    "routed": "by the route that took it",
+    "claimed": "who took it",
+    "handed_over": "with a note",
+    "shift": "as the shift changed",
+    "waited": "now that somebody can be asked",
+    "second": "for another answer",
+    "secondary": "next in line, as nobody had answered",
+    "backup": "its backup, as nobody had answered",
+    "higher": "the higher role, as nobody had answered",
+}
+STEPS = {
+    "remind": "a reminder",
+    "secondary": "the next in line",
+    "backup_role": "the backup role",
+    "higher_role": "the higher role",
+    "hold": "hold it",
+    "deny": "deny it",
+    "do_nothing": "close it without action",
 }
 SENTENCES = {
     "case.opened": _opened,
@@ -151,4 +248,15 @@ SENTENCES = {
     "delivery.given_up": _given_up,
     "decision.collected": _collected,
     "case.resumed": _resumed,
+    "case.claimed": _claimed,
+    "case.held": _held,
+    "case.information_requested": _asked,
+    "case.information_given": _gave,
+    "case.taken_up": _taken_up,
+    "case.answered": _answered,
+    "case.overturned": _overturned,
+    "case.fell_back": _fell_back,
+    "case.fallback_step": _stepped,
+    "clock.warned": _warned,
+    "clock.breached": _breached,
 }

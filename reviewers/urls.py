@@ -14,6 +14,7 @@ from reviewers.views import (
     reach,
     slack,
     standins,
+    turns,
     work,
 )
 
@@ -25,6 +26,12 @@ urlpatterns = [
     path("queue/news/", queue.news, name="news"),
     path("cases/<str:name>/", cases.case, name="case"),
     path("cases/<str:name>/decision/", cases.decide, name="decide"),
+    path("cases/<str:name>/overturn/", cases.overturn, name="overturn"),
+    path("cases/<str:name>/claim/", turns.claim, name="claim"),
+    path("cases/<str:name>/hand-over/", turns.hand_over, name="hand_over"),
+    path("cases/<str:name>/question/", turns.ask, name="ask"),
+    path("cases/<str:name>/hold/", turns.hold, name="hold"),
+    path("cases/<str:name>/take-up/", turns.take_up, name="take_up"),
     path("cases/<str:name>/standing/", cases.standing, name="standing"),
     path("cases/<str:name>/raw/<slug:part>/", cases.raw, name="raw"),
     path("cases/<str:name>/steps/<int:position>/<slug:part>/", cases.raw, name="raw_step"),

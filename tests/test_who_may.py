@@ -274,6 +274,8 @@ class World:
             return {"acting_as": access.AUDITOR}
         if address == "cases/<str:name>/decision/":
             return {"option": "approve", "digest": self.case.digest}
+        if address in TURNS:
+            return TURNS[address]
         if address == "policies/draft/publication/":
             return {"seen": self.objects["draft"]}
         return {}
@@ -297,6 +299,11 @@ def span(since: datetime) -> dict[str, datetime]:
 
 
 ROW = re.compile(r"(\w+/\w+)/<(?:path:object_id|uuid:pk)>")  # of the admin
+TURNS = {  # what else is done with a case, filled in right
+    "cases/<str:name>/hand-over/": {"over-to": "next", "over-note": "Yours now."},
+    "cases/<str:name>/hold/": {"hold-reason": "The bank is closed."},
+    "cases/<str:name>/question/": {"ask-text": "Which address?"},
+}
 PLACES = [
     (r"^audit/<str:name>", "audit/{decided}"),
     (r"^(|policies/)cases/<str:name>", r"\1cases/{case}"),

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from escalation.enums import ENDED, CaseStatus, Outcome, Stakes, StepKind, TriggerType
+from escalation.enums import ENDED, OWED, CaseStatus, Outcome, Stakes, StepKind, TriggerType
 from escalation.errors import UnknownOption
 
 REFERENCE = "ESC-"
@@ -58,7 +58,7 @@ class NextNumber(models.Func):
     output_field = models.BigIntegerField()
 
 
-WAITING = Q(status=CaseStatus.AWAITING)
+WAITING = Q(status__in=OWED)  # for a person's answer, be it held meanwhile
 NOT_ENDED = ~Q(status__in=ENDED)
 
 

@@ -15,10 +15,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from escalation import inert as outside
-from escalation.enums import Stakes
+from escalation.enums import PAUSED, CaseStatus, Stakes
+from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
 from reviewers import jsondoc, overrides, timeline, wording
 from reviewers.casefile import FiringView
+from reviewers.clockface import Face
 from reviewers.lanes import Schedule
 from reviewers.models import Override
 
@@ -201,18 +203,43 @@ def waiting(case: Case, at: datetime) -> str:
 
 SOON = timedelta(minutes=15)
 ENDLESS = timedelta(days=150)  # shifts are written 180 days ahead
+PAUSE_WORDS = {CaseStatus.HELD: "held", CaseStatus.INFORMATION_REQUESTED: "agent asked"}
 
 
 @register.simple_tag
 def waiting_ring(case: Case, at: datetime) -> SafeString:
-    """Time left as a ring and words where a clock runs, else how long the case has waited."""
+    """Time left as a ring and words where a clock runs, else why it stands still or how long it waits.
+
+    The page says the instant as well, by which a script keeps the words true while it is open.
+    """
     if case.due_at is None:
+        if case.status in PAUSED:
+            said = PAUSE_WORDS[CaseStatus(case.status)]
+            return format_html('<span class="ring still">{}{}</span>', icon("pause"), said)
         return format_html('<span class="waited">{}</span>', wording.span(at - case.created_at))
     left = case.due_at - at
     if left < timedelta(0):
-        return ring(1, f"{wording.span(-left)} over", "late")
-    whole = (case.due_at - case.created_at) or timedelta(seconds=1)
-    return ring(left / whole, f"{wording.span(left)} left", "attention" if left <= SOON else "")
+        shown = ring(1, f"{wording.span(-left)} over", "late")
+    else:
+        whole = (case.due_at - case.created_at) or timedelta(seconds=1)
+        shown = ring(
+            left / whole, f"{wording.span(left)} left", "attention" if left <= SOON else ""
+        )
+    due = ledger_instant(case.due_at)
+    return format_html('<span data-due="{}">{}</span>', due, shown)
+
+
+@register.simple_tag
+def clock_ring(face: Face) -> SafeString:
+    """One clock of a case: a ring that empties, a full one where it is late, bars where it stands still."""
+    if face.state == "met":
+        return format_html('<span class="ring done">{}{}</span>', icon("check"), face.words)
+    if face.state == "still":
+        return format_html('<span class="ring still">{}{}</span>', icon("pause"), face.words)
+    shown = ring(face.share, face.words, face.tone)
+    if face.due_at is None or face.state == "missed":
+        return shown
+    return format_html('<span data-due="{}">{}</span>', ledger_instant(face.due_at), shown)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ import { watch } from "./watch.js";
 import { copying } from "./copy.js";
 import { rail } from "./rail.js";
 import { dialogs } from "./dialog.js";
+import { left } from "./left.js";
 
 document.documentElement.classList.add("js");
 watch(document);
@@ -11,3 +12,4 @@ answers(document);
 copying(document);
 rail(document);
 dialogs(document);
+left(document);

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from escalation import access
+from escalation import access, lifecycle
 from escalation.models import Case, User
 from reviewers import queue
 from tests.factories import (
@@ -62,6 +62,26 @@ def test_decided_today_costs_the_same_with_one_row_and_with_three(
         page = browser.get("/queue/decided/")
 
     assert sorted(references(page.content)) == sorted(case.reference for case in cases)
+
+
+def test_what_waits_for_its_agent_or_is_held_stays_in_the_queue_and_says_so(as_user: Browser):
+    role = make_role()
+    reader = make_reviewer(role)
+    held, asked, over, soon = (handed_off_case(role, at=now()) for _ in range(4))
+    lifecycle.hold(held.pk, "x", by=reader, at=now())
+    lifecycle.ask(asked.pk, "?", by=reader, at=now())
+    for case, minutes in ((over, -12.5), (soon, 38.5)):
+        due = now() + timedelta(minutes=minutes)
+        Case.objects.filter(pk=case.pk).update(due_at=due)
+
+    page = as_user(reader).get("/queue/").content.decode()
+
+    assert references(page.encode()) == [one.reference for one in (held, asked, over, soon)]
+    said = [
+        re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'class="time">(.*?)</td>', page)[0:]
+    ]
+    assert said[-4:] == ["held", "agent asked", "12 min over", "38 min left"]
+    assert page.count("data-due=") == 2  # by which the page keeps its words true
 
 
 def test_queue_shows_why_each_case_stopped_and_what_it_is_about(as_user: Browser):
