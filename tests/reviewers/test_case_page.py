@@ -3,6 +3,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
 from escalation import intake, ledger, lifecycle
 from escalation.models import Case, Delivery, User
@@ -98,12 +99,8 @@ def test_opening_a_case_is_on_the_record_with_the_digest_on_screen(
 ):
     read(case, as_user(reviewer))
 
-    viewed = ledger.history(case)[-1]
-    assert (viewed.action, viewed.actor, viewed.facts) == (
-        "case.viewed",
-        f"user:{reviewer.pk}",
-        {"digest": case.digest},
-    )
+    [viewed] = [line for line in ledger.history(case) if line.action == "case.viewed"]
+    assert (viewed.actor, viewed.facts) == (f"user:{reviewer.pk}", {"digest": case.digest})
 
 
 @pytest.mark.parametrize(
@@ -203,7 +200,7 @@ def test_case_asks_as_much_of_the_database_with_one_step_as_with_thirty(
     for count in (1, 30):
         case = handed_off_case(role, package(steps=[step(f"s{n}") for n in range(count)]))
         read(case, browser)  # the reading that follows tells one event more
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(35):
             read(case, browser)
 
 
@@ -289,10 +286,9 @@ def test_an_option_that_asks_the_higher_role_says_that_the_agent_keeps_waiting(a
     assert "Passes the case up to the next role; the agent keeps waiting." in page
 
 
-def test_readings_by_one_person_in_a_row_are_told_once(
-    case: Case, reviewer: User, as_user: Browser
-):
-    browser = as_user(reviewer)
+def test_readings_by_one_person_in_a_row_are_told_once(as_user: Browser):
+    role = make_role()
+    case, browser = handed_off_case(role, at=now()), as_user(make_reviewer(role))
     for _ in range(3):
         page = read(case, browser)
 

@@ -52,7 +52,7 @@ def test_what_comes_next_begins_with_the_clock_that_starts_the_chain(case):
     found = ahead(case)
 
     assert (found.at, found.unless) == (due, "decides")
-    assert found.steps.endswith("denied")
+    assert found.steps.startswith("a reminder, after 10 min the secondary on call")
 
 
 def test_a_case_that_stands_still_has_no_instant_ahead_and_one_that_ended_nothing(case):
