@@ -77,7 +77,8 @@ class ContactPoint(models.Model):
     @property
     def shown(self) -> str:
         """Return where it leads, as people know it: the endpoint of a browser says nothing to them."""
-        return self.keys["browser"] if self.kind == ContactKind.PUSH else self.address
+        is_push = self.kind == ContactKind.PUSH
+        return self.keys.get("browser", "A browser") if is_push else self.address
 
 
 class QuietHours(models.Model):

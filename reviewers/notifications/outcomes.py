@@ -12,9 +12,9 @@ from escalation import effects
 from escalation.enums import EffectKind
 from escalation.models import Effect, User
 from reviewers import notices
-from reviewers.enums import NoticeStatus, SendingStatus
+from reviewers.enums import ContactKind, NoticeStatus, SendingStatus
 from reviewers.models import ContactPoint, Notice, Sending
-from reviewers.notifications import channels, turns
+from reviewers.notifications import channels, push, turns
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.turns import Way
 
@@ -125,7 +125,11 @@ def note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactPo
         worn_out = now.failures >= DEAD_AFTER and at - now.failing_since >= DEAD_FOR
         if tried.gone or worn_out:
             now.dead_since = now.dead_since or at
-    now.save(update_fields=["tried_at", "failures", "failing_since", "dead_since", "last_error"])
+        if tried.gone and now.kind == ContactKind.PUSH:
+            push.let_go(now)
+    now.save(
+        update_fields=["tried_at", "failures", "failing_since", "dead_since", "last_error", "keys"]
+    )
     return now
 
 

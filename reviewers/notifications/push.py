@@ -16,14 +16,17 @@ from reviewers.notifications.messages import Message
 KEPT_FOR = timedelta(hours=24)  # by the service, for a browser that is not running
 LONGEST = 600  # characters of the sentence
 STALE = "the desk has another key now: ask in that browser again"
+OVER = "the subscription is over: ask in that browser again"
 
 
 def send(contact: ContactPoint, message: Message) -> Tried:
     """Push the reference and the sentence, and where a click leads: neither question nor evidence."""
     keys = contact.keys
+    if "p256dh" not in keys:
+        return Tried(OVER, refused=True, gone=True)
     signed = webpush.authorization(contact.address, keys["server"], at=now())
     if signed is None:
-        return Tried(STALE, refused=True, gone=True)
+        return Tried(STALE, refused=True)  # an earlier key may come back
     browser = webpush.Browser.read(keys["p256dh"], keys["auth"])
     headers = {
         "Authorization": signed,
@@ -41,8 +44,13 @@ def send(contact: ContactPoint, message: Message) -> Tried:
             return answers.read(False, heard)
     tried = answers.read(200 <= answer.status_code < 300, heard)
     if answer.status_code in (404, 410):  # RFC 8030: this subscription is over
-        return Tried(tried.error, refused=True, gone=True)
+        return Tried(f"{tried.error}: {OVER}", refused=True, gone=True)
     return tried
+
+
+def let_go(contact: ContactPoint) -> None:
+    """Forget a subscription that is over, so that it is called no more; its person still sees it."""
+    contact.keys = {name: said for name, said in contact.keys.items() if name == "browser"}
 
 
 def payload(message: Message) -> bytes:

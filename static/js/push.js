@@ -12,6 +12,7 @@ const SAID = {
 };
 
 const control = document.querySelector("[data-push]");
+let isOver = false; // what this browser holds does not work any more
 const button = control?.querySelector("[data-push-on]");
 
 function say(sentence) {
@@ -43,8 +44,8 @@ async function subscribed(key) {
   await navigator.serviceWorker.register(WORKER, { scope: "/", updateViaCache: "none" });
   const { pushManager } = await navigator.serviceWorker.ready;
   const before = await pushManager.getSubscription();
-  if (before && text(before.options.applicationServerKey) === key) return before;
-  await before?.unsubscribe(); // it was made with another key of the desk
+  if (before && !isOver && text(before.options.applicationServerKey) === key) return before;
+  await before?.unsubscribe(); // it is over, or was made with another key of the desk
   return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
@@ -94,7 +95,8 @@ async function mark() {
   const row = document.querySelector(`[data-push-held="${await fingerprint(subscription.endpoint)}"]`);
   if (!row) return;
   row.querySelector("[data-push-here]").hidden = false;
-  if (!("pushDead" in row.dataset)) {
+  isOver = "pushDead" in row.dataset;
+  if (!isOver) {
     button.hidden = true;
     say("This browser is told.");
   }

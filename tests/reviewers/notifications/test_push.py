@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from reviewers import notices
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint
-from reviewers.notifications import channels, sending, webpush
+from reviewers.notifications import channels, push, sending, webpush
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
 from tests.factories import make_user
@@ -92,7 +92,7 @@ def test_a_service_on_a_private_address_is_not_called(end, browser, settings):
 def test_a_subscription_made_with_another_key_of_the_desk_is_refused_and_not_called(end, browser):
     tried = channels.send(way(end.url, browser, server="another"), MESSAGE)
 
-    assert (tried.refused, tried.gone) == (True, True)
+    assert (tried.refused, tried.gone) == (True, False)
     assert "ask in that browser again" in tried.error
     assert end.calls == []
 
@@ -125,6 +125,8 @@ def test_when_a_subscription_is_over_the_next_way_is_used_and_the_person_sees_it
 
     first.refresh_from_db()
     assert [call.path for call in end.calls] == ["/over", "/hook"]
-    assert first.dead_since == at
+    assert (first.dead_since, first.keys) == (at, {"browser": "Firefox on Linux"})
+    assert channels.send(first, MESSAGE) == Tried(push.OVER, refused=True, gone=True)
+    assert len(end.calls) == 2
     said = as_user(kim).get("/account/reach/").content.decode()
     assert "Webhook. Browser does not work now, and is tried last." in said

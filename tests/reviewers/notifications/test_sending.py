@@ -296,7 +296,8 @@ def test_a_kind_that_is_not_set_up_here_is_passed_over(kim, first, end):
 
 def test_one_that_breaks_the_desks_own_code_keeps_no_other_waiting(kim, end, caplog):
     lee = make_user()
-    profiles.add_contact(lee, "push", f"{end.url}/push")  # without the keys of a browser
+    profiles.add_contact(lee, "push", f"{end.url}/push")
+    lee.contact_points.update(keys={"p256dh": ""})  # half the keys of a browser
     broken, other = tell(lee), tell(kim)
 
     send(broken, other)
