@@ -106,7 +106,7 @@ def furnish() -> UUID:
     from django.utils.timezone import now
 
     from escalation import intake
-    from escalation.models import Agent, Role
+    from escalation.models import Agent, Role, User
     from routing.dispatch import dispatch
     from routing.enums import VersionStatus
     from routing.models import PolicyVersion, Route, SlaPolicy
@@ -114,7 +114,10 @@ def furnish() -> UUID:
 
     facts = read(SLA).as_facts()
     role = Role.objects.create(slug="bench", name="Bench")
-    version = PolicyVersion.objects.create(drafted_at=now(), note="One deadline.")
+    drafter, publisher = (User.objects.create(username=name) for name in ("drafts", "publishes"))
+    version = PolicyVersion.objects.create(
+        drafted_by=drafter, drafted_at=now(), note="One deadline."
+    )
     sla = SlaPolicy.objects.create(
         version=version, slug=facts["slug"], name=facts["name"], facts=facts
     )
@@ -122,8 +125,8 @@ def furnish() -> UUID:
         version=version, position=1, name="All", role=role, sla=sla, is_default=True
     )
     version.number, version.published_at = 1_000, now()
-    version.status = VersionStatus.PUBLISHED
-    version.save(update_fields=["number", "published_at", "status"])
+    version.status, version.published_by = VersionStatus.PUBLISHED, publisher
+    version.save(update_fields=["number", "published_at", "published_by", "status"])
     staff(role)
     agent = Agent.objects.create(name="bench")
     case = intake.open_case(json.loads(package()), key="the first", by=agent, at=now()).case

@@ -67,9 +67,12 @@ class PolicyVersion(models.Model):
                 name="policy_numbered_when_published",
             ),
             models.CheckConstraint(  # two people, unless it goes back to what two people agreed on
-                condition=Q(published_by=None)
-                | Q(rolls_back_to__isnull=False)
-                | (~Q(published_by=F("drafted_by")) & ~Q(editors__contains=[F("published_by")])),
+                condition=~Q(status=VersionStatus.PUBLISHED)
+                | Q(number=1)  # what an empty desk begins with
+                | Q(rolls_back_to__isnull=False, published_by__isnull=False)
+                | Q(drafted_by__isnull=False, published_by__isnull=False)
+                & ~Q(published_by=F("drafted_by"))
+                & ~Q(editors__contains=[F("published_by")]),
                 name="policy_published_by_a_second_person",
             ),
         ]

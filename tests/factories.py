@@ -305,7 +305,7 @@ def publish_policy(
 ) -> PolicyVersion:
     """Publish a version with one SLA policy, these routes (fields of ``Route``), and the default."""
     role = Role.objects.get(slug="operations")
-    version = PolicyVersion.objects.create(drafted_at=at)
+    version = PolicyVersion.objects.create(drafted_at=at, drafted_by=make_user())
     sla = SlaPolicy.objects.create(
         version=version, slug=facts["slug"], name=facts["name"], facts=facts
     )
@@ -316,8 +316,8 @@ def publish_policy(
         is_default=True,
     )  # fmt: skip
     version.number = PolicyVersion.objects.filter(number__isnull=False).count() + 1
-    version.status, version.published_at = "published", at
-    version.save(update_fields=["number", "status", "published_at"])
+    version.status, version.published_at, version.published_by = "published", at, make_user()
+    version.save(update_fields=["number", "status", "published_at", "published_by"])
     return version
 
 

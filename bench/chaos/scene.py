@@ -20,7 +20,7 @@ from routing.enums import VersionStatus
 from routing.models import PolicyVersion, Route, SlaPolicy
 from routing.sla import read
 from routing.sweep import sweep
-from tests.factories import make_agent, make_key, make_layer, make_role
+from tests.factories import make_agent, make_key, make_layer, make_role, make_user
 from tests.fixtures.scene import session_of
 
 ENDINGS = ("deny", "hold", "deny", "do_nothing")  # one a policy, in turns
@@ -76,8 +76,9 @@ def _on_call(role: Role, people: list[User]) -> None:
 @transaction.atomic
 def _publish(withins: list[int], wait: int, owner: Role, thin: Role) -> None:
     before = PolicyVersion.objects.in_force()
+    drafter, publisher = make_user(), make_user()
     version = PolicyVersion.objects.create(
-        drafted_at=now(), based_on=before, note="Deadlines of seconds."
+        drafted_by=drafter, drafted_at=now(), based_on=before, note="Deadlines of seconds."
     )
     position = 0
     for n, within in enumerate(withins):
@@ -100,8 +101,8 @@ def _publish(withins: list[int], wait: int, owner: Role, thin: Role) -> None:
         is_default=True,
     )
     version.number, version.published_at = (before.number or 0) + 1, now()
-    version.status = VersionStatus.PUBLISHED
-    version.save(update_fields=["number", "published_at", "status"])
+    version.status, version.published_by = VersionStatus.PUBLISHED, publisher
+    version.save(update_fields=["number", "published_at", "published_by", "status"])
 
 
 def _facts(n: int, within: int, wait: int) -> dict[str, Any]:
