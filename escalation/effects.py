@@ -14,6 +14,7 @@ from escalation.enums import EffectKind
 from escalation.models import Effect
 from escalation.models.effects import NOT_DONE
 
+NOW = timedelta()
 CHANNEL = "effects"  # a trigger notifies it of every new row
 LEASE = {
     EffectKind.DISPATCH: timedelta(seconds=5),
@@ -85,7 +86,7 @@ ON CONFLICT (kind, target) DO UPDATE SET done_at = NULL, lease_until = NULL,
 CLAIM = """
 WITH due AS MATERIALIZED ( -- asked once: planned as a join it may be asked again, past its limit
     SELECT id FROM escalation_effect
-    WHERE kind = %(kind)s AND done_at IS NULL AND due_at <= %(at)s
+    WHERE kind = %(kind)s AND done_at IS NULL AND due_at <= %(by)s
     ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
 UPDATE escalation_effect SET claims = claims + 1, due_at = %(until)s, lease_until = %(until)s
@@ -94,14 +95,16 @@ RETURNING id, claims
 """
 
 
-def claim(kind: EffectKind, *, at: datetime, most: int = 200) -> list[Claim]:
-    """Take up to ``most`` due effects, oldest first, and hold each until its lease ends.
+def claim(
+    kind: EffectKind, *, at: datetime, most: int = 200, overdue: timedelta = NOW
+) -> list[Claim]:
+    """Take up to ``most`` effects that have been due for ``overdue``, the oldest first, for a lease.
 
     Rows that another clock holds are passed over.
     """
     values: dict[str, Any] = {
         "kind": kind.value,
-        "at": at,
+        "by": at - overdue,
         "until": at + LEASE[kind],
         "most": most,
     }

@@ -41,8 +41,12 @@ def sweep(*, at: datetime) -> Swept:
     rung, unrung, own = 0, 0, []
     due = [kind for kind, first_at in effects.coming().items() if first_at <= at]
     for kind in due:
-        claims = effects.claim(kind, at=at, most=_room(kind))
-        if kind in OWN:
+        room = _room(kind)
+        claims = effects.claim(kind, at=at, most=room)
+        if kind in OWN and not room:  # who was rung before takes nothing
+            waited = PATIENCE * effects.LEASE[kind]
+            own += effects.claim(kind, at=at, most=MOST_OWN, overdue=waited)
+        elif kind in OWN:
             own += [claim for claim in claims if claim.number > PATIENCE]
             claims = [claim for claim in claims if claim.number <= PATIENCE]
         for batch in _batches(claims):

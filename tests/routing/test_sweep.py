@@ -128,3 +128,14 @@ def test_what_no_worker_does_within_two_leases_the_clock_does_itself(queues):
 
     assert [(one.rung, one.done) for one in passes] == [(1, 0), (1, 0), (0, 1)]
     assert Case.objects.get(pk=case.pk).handoffs.count() == 1
+
+
+def test_a_queue_that_nobody_empties_keeps_no_case_waiting_longer(queues, monkeypatch):
+    monkeypatch.setattr(sweeping, "BATCH", 1)
+    monkeypatch.setattr(sweeping, "MOST_JOBS", 1)
+    first, second = open_case(), open_case()
+
+    passes = [sweep(at=NINE + n * LEASE[EffectKind.DISPATCH]) for n in range(4)]
+
+    assert [(one.rung, one.done) for one in passes] == [(1, 0), (0, 0), (0, 1), (0, 1)]
+    assert [case.handoffs.count() for case in (first, second)] == [1, 1]
