@@ -24,7 +24,7 @@ AGAIN = timedelta(seconds=1)  # how soon to ring again when Redis did not answer
 # it itself when there is nobody to ring, and when whoever was rung has let two leases pass.
 OWN = (EffectKind.DEADLINE, EffectKind.DISPATCH)
 PATIENCE = 2
-MOST_OWN = 20  # in one pass, so that the clock is heard of in between
+MOST_OWN = 5  # in one pass, so that the clock is heard of in between; workers are rung for the rest
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ def sweep(*, at: datetime) -> Swept:
             waited = PATIENCE * effects.LEASE[kind]
             own += effects.claim(kind, at=at, most=MOST_OWN, overdue=waited)
         elif kind in OWN:
-            own += [claim for claim in claims if claim.number > PATIENCE]
-            claims = [claim for claim in claims if claim.number <= PATIENCE]
+            late = [claim for claim in claims if claim.number > PATIENCE][:MOST_OWN]
+            claims = [claim for claim in claims if claim not in late]
+            own += late
         for batch in _batches(claims):
             if _ring(kind, batch):
                 rung += len(batch)

@@ -139,3 +139,15 @@ def test_a_queue_that_nobody_empties_keeps_no_case_waiting_longer(queues, monkey
 
     assert [(one.rung, one.done) for one in passes] == [(1, 0), (0, 0), (0, 1), (0, 1)]
     assert [case.handoffs.count() for case in (first, second)] == [1, 1]
+
+
+def test_workers_that_are_slow_are_still_given_what_the_clock_cannot_do_at_once(
+    queues, monkeypatch
+):
+    monkeypatch.setattr(sweeping, "MOST_OWN", 1)
+    for _ in range(3):
+        open_case()
+
+    passes = [sweep(at=NINE + n * LEASE[EffectKind.DISPATCH]) for n in range(3)]
+
+    assert [(one.rung, one.done) for one in passes] == [(3, 0), (3, 0), (2, 1)]
