@@ -1,125 +1,30 @@
 """Settings come from the environment; a value that makes no sense stops the process with a sentence."""
 
-import ipaddress
 import os
-import re
 import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from escalation.environment import (
+    database,
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_networks,
+    env_role_map,
+    env_secret,
+    env_url,
+)
+
 django_stubs_ext.monkeypatch()  # lets forms and admins name their model's type
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("RECOURSE_VAR") or BASE_DIR / "var")
-
-
-def env_bool(name: str, default: bool = False) -> bool:
-    value = os.environ.get(name, "").strip().lower()
-    if value in ("1", "true", "yes", "on"):
-        return True
-    if value in ("0", "false", "no", "off"):
-        return False
-    if value == "":
-        return default
-    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
-
-
-def env_int(name: str, default: int, *, least: int, most: int) -> int:
-    value = os.environ.get(name, "").strip() or str(default)
-    if not value.isdecimal() or not least <= int(value) <= most:
-        raise ImproperlyConfigured(
-            f"{name} must be a whole number from {least} to {most}, not {value!r}."
-        )
-    return int(value)
-
-
-def env_list(name: str, default: str = "") -> list[str]:
-    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
-
-
-def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = os.environ.get(name, "").strip().upper() or default
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
-    return value
-
-
-def env_networks(name: str) -> list[str]:
-    networks = env_list(name)
-    for network in networks:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            raise ImproperlyConfigured(
-                f"{name} must be networks such as 10.2.0.0/16, not {network!r}."
-            ) from None
-    return networks
-
-
-def env_url(name: str, default: str, *schemes: str) -> str:
-    value = os.environ.get(name) or default
-    if urlsplit(value).scheme not in schemes:
-        known = ", ".join(f"{scheme}://" for scheme in schemes)
-        raise ImproperlyConfigured(
-            f"{name} must begin with one of {known}."
-        )  # it may hold a password
-    return value
-
-
-def env_role_map(name: str) -> list[tuple[str, str]]:
-    """Return pairs of what the provider says and the slug of a role, or ``@auditor``."""
-    pairs = []
-    for item in env_list(name):
-        said, _, role = (part.strip() for part in item.rpartition("="))
-        if not said or not re.fullmatch(r"@auditor|[a-z0-9][a-z0-9_-]*", role):
-            raise ImproperlyConfigured(
-                f"{name} must be pairs such as recourse-refunds=refunds-compliance"
-                f" or recourse-audit=@auditor, separated by commas, not {item!r}."
-            )
-        pairs.append((said, role))
-    return pairs
-
-
-def env_secret(name: str) -> str:
-    value = os.environ.get(name, "")
-    if len(value) >= 32:
-        return value
-    if value:
-        raise ImproperlyConfigured(f"{name} must have at least 32 characters.")
-    raise ImproperlyConfigured(
-        f"{name} is not set. `python3 manage.py up` makes one; elsewhere set it to 50 random characters."
-    )
-
-
-def database(url: str, **extra: Any) -> dict[str, Any]:
-    """Return Django's settings for a ``postgresql://`` URL; a socket folder goes in ``?host=``."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(
-            f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://."
-        )
-    try:
-        port = parts.port
-    except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL names a port that is no number.") from None
-    options = dict(parse_qsl(parts.query))
-    host = options.pop("host", None) or unquote(parts.hostname or "")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")) or "recourse",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(port or options.pop("port", "")),
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # or each pooled connection fails one request after a restart
-        "OPTIONS": options | extra,
-    }
 
 
 # What runs here ------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from typing import NoReturn
 from recourse import Case, Decision, Desk, DeskError, Unauthorised, Withdrawn
 
 from escalation.demo import sequels, shelf, stops
+from escalation.demo.courier import courier
+from escalation.demo.parts import Stop
 
 MOST_OPEN = 5
 COURIER_EVERY = 10
@@ -84,10 +86,10 @@ class DemoAgent:
         self.wait_beside(case)
         return case
 
-    def next_stop(self) -> stops.Stop:
+    def next_stop(self) -> Stop:
         """Return what it meets next: first, and now and then, what cannot wait."""
         met, self.met = self.met, self.met + 1
-        return stops.courier(self.seed) if met % COURIER_EVERY == 0 else stops.stop(self.seed)
+        return courier(self.seed) if met % COURIER_EVERY == 0 else stops.stop(self.seed)
 
     def wait_beside(self, case: Case) -> None:
         threading.Thread(target=self.see_through, args=(case.reference,), daemon=True).start()

@@ -1,26 +1,12 @@
 """Small stops of the demo agent: the same five kinds of work, each time with other people and sums.
 
 Pure: a stop is made from a seed and nothing else, so a restarted agent, and a test, get the same.
-Times are placeholders (see ``shelf``).
 """
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
-PEOPLE = [
-    ("cus_31", "Astrid Nilsen"), ("cus_47", "Ömer Demir"), ("cus_52", "Grace Adeyemi"),
-    ("cus_68", "Lukas Brandt"), ("cus_73", "Chiara Conti"), ("cus_80", "Daniel O'Connor"),
-    ("cus_94", "Mei-Ling Chen"), ("cus_99", "Sofia Kowalska"),
-]  # fmt: skip
-COMPANIES = ["Kystfrakt AS", "Meridian Cables Ltd", "Holm & Sønner", "Fjellheim Catering"]
-
-
-@dataclass(frozen=True)
-class Stop:
-    said: str  # what the agent prints when it stops
-    package: dict[str, Any]
+from escalation.demo.parts import COMPANIES, PEOPLE, Stop, option, packaged, step
 
 
 def stop(seed: int) -> Stop:
@@ -31,38 +17,6 @@ def stop(seed: int) -> Stop:
     made = KINDS[kind](chance, seed)
     made.package["resume"] = {"state": {"kind": kind, "seed": seed, **made.package.pop("state")}}
     return made
-
-
-def _step(key: str, ago: int, kind: str, name: str | None = None, **more: Any) -> dict[str, Any]:
-    named = {"name": name} if name else {}
-    return {"key": key, "kind": kind, "at": f"@-00:00:{ago:02}", **named, **more}
-
-
-def _option(
-    key: str, label: str, text: str, undone: bool, *more: Mapping[str, Any]
-) -> dict[str, Any]:
-    consequences = [{"text": text, "reversible": undone}, *more]
-    return {"key": key, "label": label, "outcome": key, "consequences": consequences}
-
-
-def _package(
-    seed: int, request: str, channel: str, user: tuple[str, str], tenant: str, **parts: Any
-) -> dict[str, Any]:
-    question, options = parts.pop("question"), parts.pop("options")
-    authority, credentials = parts.pop("authority"), parts.pop("credentials")
-    return {
-        "run": f"work-{seed}",
-        "agent_version": "demo-1.0.0",
-        "request": {"content": request, "channel": channel, "received_at": "@-00:00:50"},
-        "question": {"text": question, "recommended": "approve", "options": options},
-        "identity": {
-            "user": {"id": user[0], "name": user[1]},
-            "tenant": tenant,
-            "credentials": credentials,
-            "authority": authority,
-        },
-        **parts,
-    }
 
 
 def _late_parcel(chance: random.Random, seed: int) -> Stop:
@@ -85,21 +39,21 @@ def _late_parcel(chance: random.Random, seed: int) -> Stop:
             }
         },
     }
-    package = _package(
+    package = packaged(
         seed,
         f"It is {days} days late and nobody answers. I don't want it any more, refund me. {order}",
         "email", user, "nordic-retail",
         steps=[
-            _step("s1", 46, "tool_call", "get_order", duration_ms=38, input={"order": order},
+            step("s1", 46, "tool_call", "get_order", duration_ms=38, input={"order": order},
                   output={"order": order, "total": amount, "status": "in transit"}),
-            _step("s2", 41, "tool_call", "carrier_tracking", duration_ms=1200, must_read=True,
+            step("s2", 41, "tool_call", "carrier_tracking", duration_ms=1200, must_read=True,
                   input={"order": order},
                   output={"status": "at depot", "days_late": days, "next_attempt": "@day+1"}),
-            _step("s3", 33, "tool_call", "customer_history", duration_ms=61, input={"customer": user[0]},
+            step("s3", 33, "tool_call", "customer_history", duration_ms=61, input={"customer": user[0]},
                   output={"orders": chance.randint(2, 40), "refunds_12_months": chance.randint(0, 3)}),
-            _step("s4", 20, "reasoning", text="The parcel is late but not lost: a new attempt is due "
+            step("s4", 20, "reasoning", text="The parcel is late but not lost: a new attempt is due "
                   "tomorrow. The customer no longer wants it."),
-            _step("s5", 14, "conclusion", text="Refund and call the parcel back, if we may."),
+            step("s5", 14, "conclusion", text="Refund and call the parcel back, if we may."),
         ],
         triggers=[{
             "type": "confidence", "name": "refund_classification", "observed": confidence,
@@ -114,11 +68,11 @@ def _late_parcel(chance: random.Random, seed: int) -> Stop:
         },
         question=f"Refund {order} for ${amount} and call the parcel back?",
         options=[
-            _option("approve", "Refund and call back", f"${amount} goes back to the card today", False,
+            option("approve", "Refund and call back", f"${amount} goes back to the card today", False,
                     {"text": "The carrier charges $11.40 for the way back", "reversible": False}),
-            _option("modify", "Refund a part", "The amount you enter goes back; the parcel goes on", False)
+            option("modify", "Refund a part", "The amount you enter goes back; the parcel goes on", False)
             | {"parameters": amount_schema},
-            _option("reject", "Let it be delivered", "The customer is told to wait until tomorrow", True),
+            option("reject", "Let it be delivered", "The customer is told to wait until tomorrow", True),
         ],
         authority="Refunds below a confidence of 0.80 belong to refunds compliance",
         credentials=["orders:read", "payments:refund"],
@@ -136,19 +90,19 @@ def _invoice(chance: random.Random, seed: int) -> Stop:
     amount = f"{chance.randint(310, 690) * 1000 + chance.randint(0, 99) * 10}.00"
     pretty = f"{float(amount):,.2f}"
     over = round(chance.uniform(2.5, 9.0), 1)
-    package = _package(
+    package = packaged(
         seed,
         f"Invoice {number} from {company}, NOK {pretty}, is in this week's run.",
         "schedule", ("schedule-payrun", "Weekly payment run"), "ostby-shipping",
         steps=[
-            _step("s1", 45, "tool_call", "read_invoice", duration_ms=1310, input={"invoice": number},
+            step("s1", 45, "tool_call", "read_invoice", duration_ms=1310, input={"invoice": number},
                   output={"supplier": company, "amount": amount, "currency": "NOK"}, must_read=True),
-            _step("s2", 40, "tool_call", "match_order", duration_ms=118, input={"invoice": number},
+            step("s2", 40, "tool_call", "match_order", duration_ms=118, input={"invoice": number},
                   output={"difference_percent": over, "tolerance_percent": 2, "goods": "received"},
                   must_read=True),
-            _step("s3", 31, "tool_call", "get_supplier", duration_ms=44, input={"name": company},
+            step("s3", 31, "tool_call", "get_supplier", duration_ms=44, input={"name": company},
                   output={"account_changed": None, "payments_24_months": chance.randint(9, 60)}),
-            _step("s4", 18, "conclusion", text=f"{over} % over the order, probably freight."),
+            step("s4", 18, "conclusion", text=f"{over} % over the order, probably freight."),
         ],
         triggers=[
             {"type": "boundary", "name": "payment_over_limit", "observed": amount, "operator": ">",
@@ -164,8 +118,8 @@ def _invoice(chance: random.Random, seed: int) -> Stop:
         },
         question=f"Release NOK {pretty} to {company}?",
         options=[
-            _option("approve", "Release", f"NOK {pretty} leaves tomorrow at 06:00", False),
-            _option("reject", "Take it out of the run", "The next run is in seven days", True),
+            option("approve", "Release", f"NOK {pretty} leaves tomorrow at 06:00", False),
+            option("reject", "Take it out of the run", "The next run is in seven days", True),
         ],
         authority="Invoices over NOK 300,000.00 belong to payments control",
         credentials=["payables:release"],
@@ -195,17 +149,17 @@ def _extension(chance: random.Random, seed: int) -> Stop:
             }
         },
     }
-    package = _package(
+    package = packaged(
         seed,
         f"Please keep {user[1]}'s access to the claims staging system for {days} more days.",
         "service portal", ("emp-0922", "Joanna Whitfield"), "halo-insurance",
         steps=[
-            _step("s1", 44, "tool_call", "list_grants", duration_ms=210, input={"person": person},
+            step("s1", 44, "tool_call", "list_grants", duration_ms=210, input={"person": person},
                   output=[{"system": "claims", "environment": "staging", "ends": "@day+0"}]),
-            _step("s2", 39, "tool_call", "sign_in_history", duration_ms=95, must_read=True,
+            step("s2", 39, "tool_call", "sign_in_history", duration_ms=95, must_read=True,
                   input={"person": person},
                   output={"last_30_days": chance.randint(0, 22), "unusual": chance.randint(0, 1)}),
-            _step("s3", 22, "conclusion", text="Contract runs on; the access ends tonight."),
+            step("s3", 22, "conclusion", text="Contract runs on; the access ends tonight."),
         ],
         triggers=[{
             "type": "boundary", "name": "access_grant", "observed": "extend_access", "operator": "in",
@@ -219,10 +173,10 @@ def _extension(chance: random.Random, seed: int) -> Stop:
         },
         question=f"Extend {user[1]}'s access to claims staging by {days} days?",
         options=[
-            _option("approve", f"Extend by {days} days", "Access goes on and ends by itself", True),
-            _option("modify", "Extend by less", "Access goes on for the days you enter", True)
+            option("approve", f"Extend by {days} days", "Access goes on and ends by itself", True),
+            option("modify", "Extend by less", "Access goes on for the days you enter", True)
             | {"parameters": days_schema},
-            _option("reject", "Let it end", "Access ends tonight at 23:59", True),
+            option("reject", "Let it end", "Access ends tonight at 23:59", True),
         ],
         authority="Grants to contractors belong to access review",
         credentials=["access:request"],
@@ -255,17 +209,17 @@ def _review_reply(chance: random.Random, seed: int) -> Stop:
             }
         },
     }
-    package = _package(
+    package = packaged(
         seed,
         f"{'★' * stars}{'☆' * (5 - stars)} Flickers since day two, and the hotline laughed at me.",
         "public review", user, "nordic-retail",
         steps=[
-            _step("s1", 43, "tool_call", "find_order", duration_ms=88, input={"name": user[1]},
+            step("s1", 43, "tool_call", "find_order", duration_ms=88, input={"name": user[1]},
                   output={"matches": chance.randint(0, 2)}, must_read=True),
-            _step("s2", 35, "retrieval", "tone_of_voice", duration_ms=120,
+            step("s2", 35, "retrieval", "tone_of_voice", duration_ms=120,
                   input={"query": "reply to a bad review"},
                   output=[{"section": "3", "text": "Say sorry once. Promise only what we keep."}]),
-            _step("s3", 15, "conclusion", "draft", text=draft),
+            step("s3", 15, "conclusion", "draft", text=draft),
         ],
         triggers=[
             {"type": "policy", "name": "public_reply", "observed": stars, "operator": "<=",
@@ -281,10 +235,10 @@ def _review_reply(chance: random.Random, seed: int) -> Stop:
         },
         question="Publish this reply to a bad review?",
         options=[
-            _option("approve", "Publish", "Everybody can read it within a minute", True),
-            _option("modify", "Publish another text", "Your words appear in the shop's name", True)
+            option("approve", "Publish", "Everybody can read it within a minute", True),
+            option("modify", "Publish another text", "Your words appear in the shop's name", True)
             | {"parameters": text_schema},
-            _option("reject", "Do not reply", "The review stands without an answer", True),
+            option("reject", "Do not reply", "The review stands without an answer", True),
         ],
         authority="Publication belongs to communications",
         credentials=["reviews:reply"],
@@ -316,18 +270,18 @@ def _limit_raise(chance: random.Random, seed: int) -> Stop:
             }
         },
     }
-    package = _package(
+    package = packaged(
         seed,
         f"Could you raise my card's limit from €{before:,} to €{after:,}? I am moving house.",
         "app", user, "fjord-credit",
         steps=[
-            _step("s1", 42, "tool_call", "account_summary", duration_ms=1900, must_read=True,
+            step("s1", 42, "tool_call", "account_summary", duration_ms=1900, must_read=True,
                   input={"customer": user[0], "months": 6},
                   output={"income_mean": f"{chance.randint(2400, 4100)}.00", "returned_payments": 0}),
-            _step("s2", 36, "tool_call", "score_model", duration_ms=16, must_read=True,
+            step("s2", 36, "tool_call", "score_model", duration_ms=16, must_read=True,
                   input={"model": "pd-2026-03"},
                   output={"default_probability_12_months": round(0.06 - distance, 3), "cut_off": 0.06}),
-            _step("s3", 17, "conclusion", text="Inside the cut-off, but only just."),
+            step("s3", 17, "conclusion", text="Inside the cut-off, but only just."),
         ],
         triggers=[
             {"type": "policy", "name": "creditworthiness_of_a_person", "observed": "limit_change",
@@ -344,11 +298,11 @@ def _limit_raise(chance: random.Random, seed: int) -> Stop:
         },
         question=f"Raise {user[1]}'s limit from €{before:,} to €{after:,}?",
         options=[
-            _option("approve", f"Raise to €{after:,}", "The new limit holds at once", True,
+            option("approve", f"Raise to €{after:,}", "The new limit holds at once", True,
                     {"text": "Money drawn cannot be called back", "reversible": False}),
-            _option("modify", "Raise by less", "The limit you enter holds at once", True)
+            option("modify", "Raise by less", "The limit you enter holds at once", True)
             | {"parameters": limit_schema},
-            _option("reject", "Refuse", "The customer is told why and whom to ask", True),
+            option("reject", "Refuse", "The customer is told why and whom to ask", True),
         ],
         authority="Every decision on a natural person's credit is a person's",
         credentials=["accounts:read", "limits:write"],
@@ -359,47 +313,6 @@ def _limit_raise(chance: random.Random, seed: int) -> Stop:
         },
     )  # fmt: skip
     return Stop(f"{user[1]} asks for a limit of €{after:,}, close to the cut-off.", package)
-
-
-def courier(seed: int) -> Stop:
-    """Return the stop that cannot wait: under the demo's policy it has two minutes, then a minute more."""
-    chance = random.Random(seed)
-    user, order = chance.choice(PEOPLE), f"W{chance.randint(88, 97)}-{chance.randint(10000, 99999)}"
-    package = _package(
-        seed,
-        f"I am not at home after all. Can the driver take {order} to my neighbour at number 14?",
-        "chat", user, "nordic-retail",
-        steps=[
-            _step("s1", 25, "tool_call", "carrier_tracking", duration_ms=840, must_read=True,
-                  input={"order": order},
-                  output={"status": "at the door", "driver": "waits", "needs": "signature"}),
-            _step("s2", 12, "tool_call", "address_check", duration_ms=95,
-                  input={"address": "number 14"}, output={"known_to_customer": False}),
-            _step("s3", 5, "conclusion", text="The neighbour is not on the customer's account."),
-        ],
-        triggers=[{
-            "type": "policy", "name": "unknown_address", "observed": "number 14", "operator": "in",
-            "threshold": ["addresses of the account"],
-            "detail": "The parcel would go to an address that is not the customer's",
-        }],
-        proposal={
-            "action": "redirect_parcel", "arguments": {"order": order, "to": "number 14"},
-            "reasoning": "The customer asked for it in a signed-in chat.", "confidence": 0.71,
-            "reversible": False, "categories": [],
-        },
-        question=f"Hand {order} to the neighbour at number 14? The driver waits two minutes.",
-        options=[
-            _option("approve", "Hand it over", "The neighbour signs for the parcel", False),
-            _option("reject", "Back to the depot", "The customer collects it tomorrow", True),
-        ],
-        stakes="medium", role="refunds-compliance",
-        authority="Parcels go to addresses of the account; others need a person's word",
-        credentials=["carrier:redirect"], state={"what": "the parcel at the door", "reference": order,
-                                                 "done": "handed to the neighbour",
-                                                 "told": "sent back to the depot"},
-    )  # fmt: skip
-    package["resume"] = {"state": {"kind": "courier", "seed": seed, **package.pop("state")}}
-    return Stop(f"A courier waits at the door with {order}.", package)
 
 
 KINDS: dict[str, Callable[[random.Random, int], Stop]] = {
