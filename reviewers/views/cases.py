@@ -178,8 +178,8 @@ def standing(request: HttpRequest, name: str) -> HttpResponse:
     response = get_conditional_response(request, etag=tag)
     if response is None:
         page = "reviewers/_path.html" if file.decision else "reviewers/_standing.html"
-        seen = request.GET.get("digest", "")
-        response = render(request, page, _context(file, seen=seen, polled=True))
+        seen, was = request.GET.get("digest", ""), request.GET.get("was", "")
+        response = render(request, page, _context(file, seen=seen, was=was, polled=True))
     response["ETag"] = tag
     response["Cache-Control"] = "no-cache, private"
     return response

@@ -253,6 +253,23 @@ def test_opening_a_case_is_its_first_reading_once(case: Case, kim: User, browser
     assert re.search(r"seen \d\d:\d\d:\d\d by Kim Osei", text)
 
 
+def test_a_page_that_is_open_is_told_that_the_case_waits_meanwhile(
+    case: Case, lena: User, browser: Client
+):
+    html = page(browser, case)
+    poll = re.search(r'data-poll="([^"]*standing[^"]*)"', html)
+    etag = re.search(r'data-etag="([^"]*)"', html)
+    assert poll and etag
+    address = poll[1].replace("&amp;", "&")
+    headers = {"If-None-Match": etag[1].replace("&quot;", '"')}
+    assert browser.get(address, headers=headers).status_code == 304
+
+    lifecycle.hold(case.pk, "x", by=lena, at=now())
+
+    news = browser.get(address, headers=headers)
+    assert (news.status_code, "Held meanwhile" in said(news)) == (200, True)
+
+
 # After a fallback ----------------------------------------------------------------------------------
 
 
