@@ -146,3 +146,8 @@ class Sla:
                     f"{self.name}: {higher.label} stakes are given more time ({promise.said}) "
                     f"than {lower.label} ({longer.said})."
                 )
+        if self.decide_in_chat and not self.shows_question:
+            yield (
+                f"{self.name}: answers in the chat are allowed, but messages do not show the "
+                "question, so none will have a button."
+            )

@@ -397,3 +397,13 @@ def test_more_time_for_higher_stakes_is_pointed_out():
     assert list(sla.read(given).cautions()) == [
         "Standard: medium stakes are given more time (30 h) than low (24 h)."
     ]
+
+
+def test_buttons_in_a_chat_that_does_not_say_what_is_asked_are_warned_of():
+    given = sla.STANDARD | {"decide_in_chat": True}
+
+    assert [one for one in sla.read(given).cautions() if "chat" in one] == [
+        "Standard: answers in the chat are allowed, but messages do not show the question, "
+        "so none will have a button."
+    ]
+    assert list(sla.read(given | {"shows_question": True}).cautions()) == []
