@@ -16,7 +16,7 @@ from bench.chaos import account
 from bench.chaos.havoc import Havoc
 from escalation.machine.programs import until
 from tests.factories import package
-from tests.fixtures.callers import AgentCaller, ReviewerCaller
+from tests.fixtures.callers import AgentCaller, ReviewerCaller, read_form
 from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.sink import Sink
 
@@ -156,12 +156,11 @@ def _answer(who: ReviewerCaller, act: Act, told: Told) -> None:
     for _ in range(60):
         with suppress(httpx.TransportError):
             page = who.client.get(f"/cases/{act.case}/")
-            if page.status_code == 200 and 'name="digest"' not in page.text:
+            form = read_form(page.text, f"/cases/{act.case}/decision/").fields
+            if page.status_code == 200 and "digest" not in form:
                 return
             if page.status_code == 200:
-                answer = who.answer(
-                    act.case, who.form(act.case), option=act.option, rationale="As agreed."
-                )
+                answer = who.answer(act.case, form, option=act.option, rationale="As agreed.")
                 if answer.status_code == 302:
                     told.answered[act.case] = act.option
                 if answer.status_code < 500:
