@@ -141,7 +141,7 @@ def test_two_clocks_at_one_instant_claim_each_effect_once():
     ida = make_reviewer(role)
     for _ in range(60):
         decide(handed_off_case(role, by=agent), by=ida)
-    assert Effect.objects.filter(done_at=None).count() == 60
+    assert Effect.objects.filter(kind=EffectKind.DELIVERY, done_at=None).count() == 60
     at = now()
 
     def sweep() -> list[effects.Claim]:
