@@ -45,12 +45,15 @@ class Counting:
     @classmethod
     def of(cls, case: Case) -> "Counting":
         """Read it from the case's handoffs and pauses."""
+        return cls.over(case, list(Pause.objects.filter(case=case)))
+
+    @classmethod
+    def over(cls, case: Case, pauses: list[Pause]) -> "Counting":
         handoffs = Handoff.objects.filter(case=case).order_by("started_at", "id")
         read = handoffs.values_list("started_at", "hours_id", "hours__facts")
-        pauses = Pause.objects.filter(case=case, stops_clocks=True)
         return cls(
             [Segment(since, Hours.of(facts) if digest else None) for since, digest, facts in read],
-            list(pauses.values_list("began_at", "ended_at")),
+            [(pause.began_at, pause.ended_at) for pause in pauses if pause.stops_clocks],
         )
 
     def due(self, clock: Clock, seconds: int | None = None) -> datetime | None:
@@ -179,24 +182,46 @@ def stop(case: Case, *targets: Target, at: datetime) -> None:
     clocks.update(stopped_at=at)
 
 
-def work_out(case: Case, *, at: datetime) -> None:
+@dataclass(frozen=True)
+class Reading:
+    """What the clocks of a locked case say now, worked out anew: three statements."""
+
+    counting: Counting
+    clocks: list[Clock]  # those that ran when it was read; ``due_at`` is worked out, not yet saved
+    stored: dict[UUID, datetime | None]  # what their ``due_at`` was
+    until: datetime | None  # when a pause ends by itself
+
+    @classmethod
+    def of(cls, case: Case) -> "Reading":
+        pauses = list(Pause.objects.filter(case=case))
+        counting = Counting.over(case, pauses)
+        clocks = list(Clock.objects.filter(RUNNING, case=case))
+        stored = {clock.pk: clock.due_at for clock in clocks}
+        for clock in clocks:
+            clock.due_at = counting.due(clock)
+        until = next((pause.until for pause in pauses if pause.ended_at is None), None)
+        return cls(counting, clocks, stored, until)
+
+    @property
+    def running(self) -> list[Clock]:
+        return [clock for clock in self.clocks if clock.breached_at is None]
+
+
+def work_out(case: Case, *, at: datetime, reading: Reading | None = None) -> None:
     """Work out anew when the clocks of a locked case are due, and when to look at it again.
 
-    Called after every change of what they count by. ``case.due_at`` is saved.
+    Called after every change of what they count by. ``case.due_at`` is saved. ``reading`` is one of
+    which nothing has changed since.
     """
-    counting = Counting.of(case)
-    clocks = list(Clock.objects.filter(RUNNING, case=case))
-    for clock in clocks:
-        if clock.due_at != (due := counting.due(clock)):
-            clock.due_at = due
+    reading = reading or Reading.of(case)
+    for clock in reading.running:
+        if clock.due_at != reading.stored[clock.pk]:
             clock.save(update_fields=["due_at"])
-        if clock.target == Target.DECISION and case.due_at != due:
-            case.due_at = due
+        if clock.target == Target.DECISION and case.due_at != clock.due_at:
+            case.due_at = clock.due_at
             case.save(update_fields=["due_at"])
-    instants = [counting.next_instant(clock) for clock in clocks]
-    pauses = Pause.objects.filter(case=case, ended_at=None, until__isnull=False)
-    instants += pauses.values_list("until", flat=True)
-    coming = [instant for instant in instants if instant]
+    instants = [reading.counting.next_instant(clock) for clock in reading.running]
+    coming = [instant for instant in (*instants, reading.until) if instant]
     if coming:
         effects.schedule(EffectKind.DEADLINE, case.pk, due_at=min(coming))
     else:

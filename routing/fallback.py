@@ -9,18 +9,18 @@ we were away takes nothing from the time that people were to have.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from django.db import transaction
 
 from escalation import clocks, ledger, lifecycle
 from escalation.actors import CLOCK
-from escalation.clocks import RUNNING, Counting, Wanted
+from escalation.clocks import RUNNING, Reading, Wanted
 from escalation.eligibility import beyond_authority
 from escalation.enums import FallbackEnd, HandoffEnd, HandoffReason, Target, TriggerType
 from escalation.lifecycle import Hands
-from escalation.models import Case, Clock, Handoff, Pause, Role
+from escalation.models import Case, Clock, Handoff, Role
 from escalation.models.handoffs import CURRENT
 from reviewers import candidates, casenews
 from reviewers.candidates import Team
@@ -31,24 +31,36 @@ from routing.models import Ruling
 BY_FALLBACK = (HandoffReason.SECONDARY, HandoffReason.BACKUP, HandoffReason.HIGHER)
 
 
+class PeopleWanted(Exception):
+    """A step turns to people, who are locked before a case is: the case is taken up anew."""
+
+
 def act(case_id: UUID, *, at: datetime) -> None:
-    """Do all that is due on a case by ``at``, and say when to look at it again."""
-    with transaction.atomic():
-        asked = _roles_to_ask(case_id, at)
-        teams = candidates.teams(asked, at)  # people are locked before cases
-        case = Case.objects.locked(case_id)
-        if case.role_id and teams and case.role_id not in {role.pk for role in teams}:
-            return  # it moved meanwhile; the lease ends soon, and it is looked at again
-        while not case.is_ended and (due := _next(case, at)):
-            due.act(Walk(case, teams, at))
-        if not case.is_ended:
-            clocks.work_out(case, at=at)
+    """Do all that is due on a case by ``at``, and say when to look at it again.
+
+    Most of what is due asks nobody new: it is tried without looking at teams.
+    """
+    try:
+        _act(case_id, [], at)
+    except PeopleWanted:
+        _act(case_id, _roles_to_ask(case_id), at)
 
 
-def _roles_to_ask(case_id: UUID, at: datetime) -> list[Role]:
-    """Return the roles whose people a step may turn to now; none while nothing is breached."""
-    if not Clock.objects.filter(RUNNING, case=case_id, due_at__lte=at).exists():
-        return []
+@transaction.atomic
+def _act(case_id: UUID, asked: list[Role], at: datetime) -> None:
+    teams = candidates.teams(asked, at) if asked else {}
+    case = Case.objects.locked(case_id)
+    if asked and case.role not in teams:
+        return  # it moved meanwhile; the lease ends soon, and it is looked at again
+    walk = Walk(case, teams, at)
+    while not case.is_ended and (due := walk.next_due()):
+        due.act()
+    if not case.is_ended:
+        clocks.work_out(case, at=at, reading=walk.reading)
+
+
+def _roles_to_ask(case_id: UUID) -> list[Role]:
+    """Return the roles whose people a step may turn to: the case's own, its backups, the higher ones."""
     case = Case.objects.select_related("role").get(pk=case_id)
     first = _first_role(case)
     found = {role.pk: role for role in (case.role, first) if role}
@@ -81,24 +93,7 @@ class Due:
     """One thing to do, and the instant it was to be done."""
 
     at: datetime
-    act: "Callable[[Walk], None]"
-
-
-def _next(case: Case, at: datetime) -> Due | None:
-    """Return the first thing due on a locked case; doing it may change what is due then."""
-    counting = Counting.of(case)
-    found = []
-    for clock in Clock.objects.filter(RUNNING, case=case):
-        clock.due_at = counting.due(clock)
-        if warning := counting.warning(clock):
-            found.append(Due(warning, lambda walk, clock=clock: walk.warn(clock)))  # type: ignore[misc]
-        if clock.due_at:
-            found.append(Due(clock.due_at, lambda walk, clock=clock: walk.breach(clock)))  # type: ignore[misc]
-    for pause in Pause.objects.filter(case=case, ended_at=None, until__isnull=False):
-        assert pause.until
-        found.append(Due(pause.until, lambda walk: walk.take_up()))
-    found = [due for due in found if due.at <= at]
-    return min(found, key=lambda due: due.at, default=None)
+    act: Callable[[], None]
 
 
 class Walk:
@@ -107,6 +102,27 @@ class Walk:
     def __init__(self, case: Case, teams: dict[Role, Team], at: datetime) -> None:
         self.case, self.at = case, at
         self.teams = {role.pk: team for role, team in teams.items()}
+        self._reading: Reading | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """What the clocks say; read again after anything that they count by has changed."""
+        if self._reading is None:
+            self._reading = Reading.of(self.case)
+        return self._reading
+
+    def next_due(self) -> Due | None:
+        """Return the first thing that is due by now; doing it may change what is due then."""
+        found = []
+        for clock in self.reading.running:
+            if warning := self.reading.counting.warning(clock):
+                found.append(Due(warning, partial(self.warn, clock)))
+            if clock.due_at:
+                found.append(Due(clock.due_at, partial(self.breach, clock)))
+        if self.reading.until:
+            found.append(Due(self.reading.until, self.take_up))
+        found = [due for due in found if due.at <= self.at]
+        return min(found, key=lambda due: due.at, default=None)
 
     @cached_property
     def policy(self) -> sla.Sla:
@@ -127,10 +143,8 @@ class Walk:
             "clock.warned", subject=self.case, by=CLOCK, at=self.at,
             target=clock.target, percent=percent, due_at=_said(clock.due_at),
         )  # fmt: skip
-        following = Counting.of(self.case).next_instant(clock)
-        if (
-            clock.due_at and following and following > self.at
-        ):  # else what comes next is told at once
+        following = self.reading.counting.next_instant(clock)
+        if clock.due_at and following and following > self.at:  # else that is told, at once
             left = durations.said(clock.due_at - self.at)
             text = f"{self.case.reference}: {left} left for its {clock.get_target_display()}."
             self.tell(f"warned:{clock.pk}:{percent}", text)
@@ -158,6 +172,7 @@ class Walk:
         """Take a step of the chain; one with nobody on it is passed at once, with the reasons."""
         for position, step in list(enumerate(self.steps))[number:]:
             skipped = self.take(step)
+            self._reading = None
             ledger.append(
                 "case.fallback_step", subject=self.case, by=CLOCK, at=self.at,
                 step=position, do=step.do.value, skipped=skipped,
@@ -201,7 +216,7 @@ class Walk:
     def ask_next(self) -> str:
         """Ask the next in line of the role that has the case now."""
         assert self.case.role
-        team, current = self.teams[self.case.role.pk], self.current
+        team, current = self.team(self.case.role), self.current
         hands = self.chosen(team, HandoffReason.SECONDARY)
         if hands.user is None:
             return self.why_nobody(team)
@@ -218,11 +233,11 @@ class Walk:
         had = set(self.case.handoffs.values_list("role", flat=True))
         role = next((role for role in _line(first, line) if role.pk not in had), None)
         word = "backup role" if line == "backup_role" else "higher role"
-        if role is None or role.pk not in self.teams:
+        if role is None:
             return f"{first} has no {word} that was not asked yet"
         if beyond := beyond_authority(role, self.case):
             return beyond.rstrip(".")
-        team = self.teams[role.pk]
+        team = self.team(role)
         hands = self.chosen(team, reason)
         if hands.user is None:
             return self.why_nobody(team)
@@ -246,11 +261,17 @@ class Walk:
 
     def take_up(self) -> None:
         lifecycle.take_up(self.case.pk, by=CLOCK, at=self.at)
+        self._reading = None
         self.case.refresh_from_db(fields=["status", "due_at"])
         text = f"{self.case.reference} waits for you again: its pause is over."
         self.tell(f"taken-up:{self.case.pk}:{self.at:%s}", text)
 
     # Whom ------------------------------------------------------------------------------------------
+
+    def team(self, role: Role) -> Team:
+        if role.pk not in self.teams:
+            raise PeopleWanted
+        return self.teams[role.pk]
 
     @property
     def current(self) -> Handoff:

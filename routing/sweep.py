@@ -16,6 +16,9 @@ from escalation.enums import EffectKind
 
 logger = logging.getLogger(__name__)
 BATCH = 50  # effects a job: enough to share its cost, few enough for a killed worker to strand
+SMALL = (
+    5  # of those that are done one by one and take a while: a job is to end well within its lease
+)
 MOST_JOBS = 20  # of one kind that may wait in Redis
 AGAIN = timedelta(seconds=1)  # how soon to ring again when Redis did not answer
 
@@ -50,7 +53,7 @@ def sweep(*, at: datetime) -> Swept:
             late = [claim for claim in claims if claim.number > PATIENCE][:MOST_OWN]
             claims = [claim for claim in claims if claim not in late]
             own += late
-        for batch in _batches(claims):
+        for batch in _batches(kind, claims):
             if _ring(kind, batch):
                 rung += len(batch)
             else:
@@ -74,13 +77,19 @@ def _room(kind: EffectKind) -> int:
     What waits too long in a queue would outlive its lease and be rung again, and again.
     """
     try:
-        return max(0, MOST_JOBS - django_rq.get_queue(settings.EFFECTS[kind][0]).count) * BATCH
+        waiting = django_rq.get_queue(settings.EFFECTS[kind][0]).count
+        return max(0, MOST_JOBS - waiting) * _batch(kind)
     except RedisError:
-        return BATCH  # it will not be rung either, and is due again in a second
+        return _batch(kind)  # it will not be rung either, and is due again in a second
 
 
-def _batches(claims: list[Claim]) -> Iterator[list[Claim]]:
-    return (claims[start : start + BATCH] for start in range(0, len(claims), BATCH))
+def _batch(kind: EffectKind) -> int:
+    return SMALL if kind == EffectKind.DEADLINE else BATCH
+
+
+def _batches(kind: EffectKind, claims: list[Claim]) -> Iterator[list[Claim]]:
+    size = _batch(kind)
+    return (claims[start : start + size] for start in range(0, len(claims), size))
 
 
 def _ring(kind: EffectKind, batch: list[Claim]) -> bool:

@@ -55,6 +55,8 @@ def test_a_case_holds_what_lists_and_routes_read_of_the_package():
         "categories": ["money_movement"],
         "amount": 412.5,
         "currency": "USD",
+        "language": "",
+        "approvals": 1,
         "tenant": "nordic-retail",
         "user_id": "cus_19",
         "run": "thread-8841",

@@ -77,10 +77,9 @@ def test_agents_post_and_people_decide_without_redis(
     meanwhile = agent.open("redisless")
     assert reviewer.decide(before).status_code == 302
     assert agent.decision(before).json()["option"] == "approve"
-    assert agent.case(meanwhile)["status"] == "open"
-
-    desk.revive("valkey")
+    # the clock finds hands itself while it has no worker to ring
     assert until(lambda: agent.case(meanwhile)["status"] == "awaiting", 15)
+    desk.revive("valkey")
 
 
 def test_the_desk_comes_back_by_itself_after_postgresql_did(
