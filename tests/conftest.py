@@ -1,5 +1,7 @@
 """What every test may ask for. `python3 manage.py test` starts the servers that all of it stands on."""
 
+import pytest
+
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.desk",
@@ -8,3 +10,11 @@ pytest_plugins = [
     "tests.fixtures.sink",
     "tests.fixtures.provider",
 ]
+
+LONG = {"strain", "browser", "machine", "demo", "sdk", "test_who_may.py"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no process ends with it alone; else at random, as before."""
+    items.sort(key=lambda item: not LONG.intersection(item.path.parts))

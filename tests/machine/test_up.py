@@ -48,31 +48,28 @@ def test_a_dead_program_runs_again_and_the_log_says_so(desk: LivingDesk, name: s
     assert f"{name} was ended by SIGKILL. It starts again in" in desk.said()
 
 
-def test_a_desk_that_was_killed_comes_back_with_its_data(second: LivingDesk):
+def test_a_desk_that_was_killed_comes_back_and_ctrl_c_stops_all_of_it(second: LivingDesk):
     second.up()
     second.shell(MAKE_A_ROLE.format("kept"))
-    family = second.family()
+    killed = second.family()
 
     second.kill_supervisor()
     second.up()
-
     assert second.shell(COUNT_ROLES.format("kept")) == "1"
-    assert [one for one in family if one.is_running() and one.status() != "zombie"] == []
+    assert alive(killed) == []
 
-
-def test_ctrl_c_stops_all_of_it_and_postgresql_last(second: LivingDesk):
-    second.up()
     family = second.family()
-
-    code = second.stop(signal.SIGINT)
-
-    assert code == 0
-    assert [one for one in family if one.is_running() and one.status() != "zombie"] == []
+    assert second.stop(signal.SIGINT) == 0
+    assert alive(family) == []
     assert not (second.data / "postgres" / "postmaster.pid").exists()
     assert list(run_folder(second.data).iterdir()) == []
     said = second.said().splitlines()
     assert said[-1] == "Stopped. Nothing is left running."
     assert said[-2].endswith("database system is shut down")
+
+
+def alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    return [one for one in family if one.is_running() and one.status() != "zombie"]
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(second: LivingDesk):
