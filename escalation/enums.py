@@ -84,6 +84,60 @@ class PauseReason(TextChoices):
 
     INFORMATION_REQUESTED = "information_requested", "waiting for information"
     HELD = "held", "held"
+    SIGNED = "signed", "signed, and not yet released"  # whatever policy says, it stops the clocks
+
+
+class Protocol(TextChoices):
+    """What of the agent's own view a reviewer has before answering, and how many must answer."""
+
+    OPEN = "open", "open: the proposal is in sight"
+    EVIDENCE_FIRST = "evidence_first", "evidence first: the proposal stands below the evidence"
+    COMMIT_FIRST = (
+        "commit_first",
+        "commit first: what the agent recommends is shown after the answer",
+    )
+    TWO_BLIND = "two_blind", "two people, each blind to the other and to what the agent recommends"
+
+    @property
+    def withholds(self) -> bool:
+        """Whether what the agent recommends is withheld until the reader's own answer is stored."""
+        return self in (Protocol.COMMIT_FIRST, Protocol.TWO_BLIND)
+
+
+class Because(TextChoices):
+    """What a decision must be given as its reason."""
+
+    OPTIONAL = "optional", "a reason may be given"
+    LISTED = "listed", "a listed reason"
+    WRITTEN = "written", "a listed reason, and why in words"
+
+
+class AnswerStage(TextChoices):
+    COMMITTED = "committed", "given before what the agent recommends was shown"
+    FINAL = "final", "counts"
+
+
+class CommentKind(TextChoices):
+    COMMENT = "comment", "a comment"
+    OPINION = "opinion", "a second opinion"
+
+
+class IncidentKind(TextChoices):
+    """What a serious incident is, and by when an authority hears of it (EU AI Act, Article 73)."""
+
+    HARM = "harm", "harm to a person, or a death"  # 10 days
+    WIDESPREAD = "widespread", "widespread, or to critical infrastructure"  # 2 days
+    RIGHTS = "rights", "a breach of somebody's rights, or serious damage"  # 15 days
+    OTHER = "other", "something else that must be looked into"  # 15 days
+
+
+class ReleaseEnd(TextChoices):
+    """How a signed answer's wait ended."""
+
+    RELEASED = "released", "released to the agent"
+    UNDONE = "undone", "undone"
+    OVERTAKEN = "overtaken", "overtaken by new evidence"
+    WITHDRAWN = "withdrawn", "withdrawn by the agent"
 
 
 class HandoffReason(TextChoices):
@@ -98,6 +152,9 @@ class HandoffReason(TextChoices):
     SHIFT = "shift", "the shift changed"
     WAITED = "waited", "it waited until somebody could be asked"
     SECOND = "second", "another answer is needed"
+    ARBITER = "arbiter", "two people disagreed"
+    LAPSED = "lapsed", "whoever had taken it let its lease end"
+    MOVED = "moved", "moved to another role by a person"
     SECONDARY = "secondary", "nobody answered: the next in line"
     BACKUP = "backup", "nobody answered: the backup role"
     HIGHER = "higher", "nobody answered: the higher role"
@@ -112,6 +169,8 @@ class HandoffEnd(TextChoices):
     HANDED_OVER = "handed_over", "handed over"
     SHIFT = "shift", "the shift ended"
     ANSWERED = "answered", "answered; another answer is needed"
+    LAPSED = "lapsed", "its lease ended"
+    MOVED = "moved", "moved to another role"
     FALLBACK = "fallback", "a fallback moved or ended it"
 
 

@@ -17,6 +17,9 @@ ADD_ONLY = [
     "escalation_option",
     "escalation_decision",
     "escalation_answer",
+    "escalation_opening",
+    "escalation_comment",
+    "escalation_snooze",
     "escalation_resumption",
     "escalation_event",
     "escalation_hoursversion",
@@ -34,6 +37,7 @@ CHANGING = {
         "stakes",
         "approvals",
         "terms_id",
+        "release_at",
     ],
     "escalation_disclosure": ["salt", "value"],
     "escalation_handoff": [
@@ -43,9 +47,14 @@ CHANGING = {
         "seen_by_id",
         "seen_digest",
         "claimed_at",
+        "lease_until",
     ],
     "escalation_clock": ["due_at", "warned", "stopped_at", "breached_at"],
     "escalation_pause": ["ended_at"],
+    "escalation_release": ["ended_at", "end"],
+    "escalation_opinionrequest": ["opinion_id"],
+    "escalation_needless": ["taken_back_at"],
+    "escalation_incident": ["closed_by_id", "closed_at", "conclusion"],
     "escalation_delivery": ["status", "delivered_at", "attempts", "last_error"],
 }
 

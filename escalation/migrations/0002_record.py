@@ -3,8 +3,15 @@
 from django.db import migrations
 
 ADD_ONLY = ["package", "evidence", "firing", "option", "decision", "answer", "resumption", "event",
-            "hoursversion", "terms"]
+            "hoursversion", "terms", "opening", "comment", "snooze"]
 NEVER_DELETED = ["case", "disclosure", "handoff", "delivery", "clock", "pause"]
+# Rows that only end, once, and the columns in which that is written.
+ENDING = {
+    "release": ("ended_at", ["ended_at", "end"]),
+    "opinionrequest": ("opinion_id", ["opinion_id"]),
+    "needless": ("taken_back_at", ["taken_back_at"]),
+    "incident": ("closed_at", ["closed_by_id", "closed_at", "conclusion"]),
+}
 
 FUNCTIONS = """
 CREATE FUNCTION escalation_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -56,7 +63,7 @@ END $$;
 CREATE FUNCTION escalation_keep_case() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changing CONSTANT text[] := ARRAY['status', 'role_id', 'digest', 'version', 'due_at', 'ended_at',
-                                      'stakes', 'approvals', 'terms_id'];
+                                      'stakes', 'approvals', 'terms_id', 'release_at'];
     ranks CONSTANT text[] := ARRAY['low', 'medium', 'high', 'critical'];
 BEGIN
     IF to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing
@@ -94,6 +101,16 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- what only ends does so once: TG_ARGV names the column that tells, then all that then change
+CREATE FUNCTION escalation_keep_ending() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_jsonb(OLD) ->> TG_ARGV[0] IS NOT NULL
+       OR to_jsonb(NEW) - TG_ARGV[1:] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV[1:] THEN
+        RAISE EXCEPTION '% only ends, once', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- a boundary case that nobody answers is denied, whatever a chain says
 CREATE FUNCTION escalation_deny_boundary() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -113,6 +130,7 @@ BEGIN
     IF NEW.permitted AND wanted > 1 AND wanted > (
         SELECT count(DISTINCT user_id) FROM escalation_answer
         WHERE case_id = NEW.case_id AND option_id = NEW.option_id AND digest = NEW.digest
+          AND stage = 'final'
           AND parameters IS NOT DISTINCT FROM NEW.parameters) THEN
         RAISE EXCEPTION '% people must agree', wanted USING ERRCODE = 'check_violation';
     END IF;
@@ -137,6 +155,13 @@ def _triggers() -> str:
         parts.append(
             f"CREATE TRIGGER {name}_keep BEFORE UPDATE ON escalation_{name}"
             f" FOR EACH ROW EXECUTE FUNCTION escalation_keep_{name}();"
+        )
+    for name, (ended, columns) in ENDING.items():
+        parts.append(_refusing(name, "DELETE"))
+        arguments = ", ".join(f"'{column}'" for column in [ended, *columns])
+        parts.append(
+            f"CREATE TRIGGER {name}_keep BEFORE UPDATE ON escalation_{name}"
+            f" FOR EACH ROW EXECUTE FUNCTION escalation_keep_ending({arguments});"
         )
     parts.append(
         "CREATE TRIGGER decision_boundary BEFORE INSERT ON escalation_decision"

@@ -1,12 +1,22 @@
 from escalation.models.calendars import Calendar, Holiday, OpenSpan, SpecialDay
 from escalation.models.cases import Case, Evidence, Firing, Option, Package
 from escalation.models.clocks import Clock, HoursVersion, Pause, Terms
-from escalation.models.decisions import Answer, Decision, Resumption
+from escalation.models.decisions import Answer, Decision, Release, Resumption
 from escalation.models.effects import Delivery, Effect, Heartbeat
 from escalation.models.handoffs import Handoff
 from escalation.models.ledger import Disclosure, Event
 from escalation.models.people import Competence, Conflict
 from escalation.models.principals import Agent, AgentKey, Limit, Role, User
+from escalation.models.review import (
+    Comment,
+    Draft,
+    Incident,
+    Needless,
+    Opening,
+    OpinionRequest,
+    Snooze,
+    Viewing,
+)
 from escalation.models.sign_in import Shared, Tries
 
 __all__ = [
@@ -16,11 +26,13 @@ __all__ = [
     "Calendar",
     "Case",
     "Clock",
+    "Comment",
     "Competence",
     "Conflict",
     "Decision",
     "Delivery",
     "Disclosure",
+    "Draft",
     "Effect",
     "Event",
     "Evidence",
@@ -29,16 +41,23 @@ __all__ = [
     "Heartbeat",
     "Holiday",
     "HoursVersion",
+    "Incident",
     "Limit",
+    "Needless",
+    "Opening",
+    "OpinionRequest",
     "OpenSpan",
     "Option",
     "Package",
     "Pause",
+    "Release",
     "Resumption",
     "Role",
     "Shared",
+    "Snooze",
     "SpecialDay",
     "Terms",
     "Tries",
     "User",
+    "Viewing",
 ]

@@ -111,6 +111,7 @@ class Case(models.Model):
     state = models.JSONField(null=True)  # the agent's own, handed back untouched
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when a decision is due; None while no clock runs
+    release_at = models.DateTimeField(null=True)  # when a signed decision goes out; None: none is
     ended_at = models.DateTimeField(null=True)
 
     objects = CaseQuerySet.as_manager()

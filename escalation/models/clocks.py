@@ -32,6 +32,8 @@ class Terms(models.Model):
     )
     shows_question = models.BooleanField(default=False)  # in messages that leave the desk
     decide_in_chat = models.BooleanField(default=False)  # at low stakes
+    review = models.JSONField(default=dict)  # by stakes, how a case is reviewed: see ``protocol``
+    reasons = models.JSONField(default=list)  # what may be chosen from: [{"key", "label"}]
 
     def __str__(self) -> str:
         return self.policy

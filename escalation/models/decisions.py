@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
 from escalation.enums import (
     NO_ANSWER,
     PERMITTING,
+    AnswerStage,
     DecidedBy,
     FallbackEnd,
     Outcome,
+    ReleaseEnd,
     ResumptionResult,
 )
 
@@ -29,6 +32,7 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=16, choices=OUTCOMES)
     permitted = models.BooleanField()
     parameters = models.JSONField(null=True)
+    reasons = ArrayField(models.CharField(max_length=64), default=list)  # keys of listed reasons
     rationale = models.TextField(blank=True)
     kind = models.CharField(max_length=16, choices=DecidedBy.choices)
     decided_by = models.ForeignKey("escalation.User", models.PROTECT, null=True)
@@ -40,6 +44,8 @@ class Decision(models.Model):
     digest = models.CharField(max_length=71)  # of the package that was on screen
     fallback = models.CharField(max_length=16, choices=FallbackEnd.choices, blank=True)
     policy = models.CharField(max_length=200, blank=True)  # by which: "Standard, version 7"
+    released_at = models.DateTimeField(null=True)  # when its agent could know it; None: at once
+    seconds_in_view = models.PositiveIntegerField(null=True)  # the page was visible to the decider
 
     class Meta:
         ordering = ["decided_at", "id"]
@@ -92,25 +98,65 @@ class Decision(models.Model):
 
 
 class Answer(models.Model):
-    """One person's answer where several must agree. Enough of the same make the decision."""
+    """One person's answer that is not yet a decision.
+
+    Before what the agent recommends was shown (``committed``), or where several must agree
+    (``final``): enough of the same make the decision.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(
         "escalation.Case", models.PROTECT, related_name="answers", db_index=False
     )
     user = models.ForeignKey("escalation.User", models.PROTECT, related_name="answers")
+    stage = models.CharField(max_length=16, choices=AnswerStage.choices, default=AnswerStage.FINAL)
     option = models.ForeignKey("escalation.Option", models.PROTECT)
     parameters = models.JSONField(null=True)
+    reasons = ArrayField(models.CharField(max_length=64), default=list)
     rationale = models.TextField(blank=True)
     digest = models.CharField(max_length=71)  # of the package that was on screen
     answered_at = models.DateTimeField()
+    seconds_in_view = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["answered_at", "id"]
         constraints = [  # nobody counts as two
             models.UniqueConstraint(
-                fields=["case", "user", "digest"], name="answer_once_a_person_and_package"
+                fields=["case", "user", "digest", "stage"], name="answer_once_a_person_and_package"
             )
+        ]
+
+
+class Release(models.Model):
+    """A signed answer on its way out: undone within its window, or released as the decision."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey("escalation.Case", models.PROTECT, related_name="releases")
+    option = models.ForeignKey("escalation.Option", models.PROTECT)
+    parameters = models.JSONField(null=True)
+    reasons = ArrayField(models.CharField(max_length=64), default=list)
+    rationale = models.TextField(blank=True)
+    digest = models.CharField(max_length=71)  # of the package that was on screen
+    signed_by = models.ForeignKey("escalation.User", models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    seconds_in_view = models.PositiveIntegerField(null=True)
+    due_at = models.DateTimeField()  # when its window ends
+    ended_at = models.DateTimeField(null=True)
+    end = models.CharField(max_length=16, choices=ReleaseEnd.choices, blank=True)
+
+    class Meta:
+        ordering = ["signed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at=None), name="release_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")),
+                name="release_end_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gte=F("signed_at")), name="release_after_it_is_signed"
+            ),
         ]
 
 

@@ -33,6 +33,7 @@ class Handoff(models.Model):
     )
     seen_digest = models.CharField(max_length=71, blank=True)  # of the package they saw
     claimed_at = models.DateTimeField(null=True)  # when ``user`` said that they work on it
+    lease_until = models.DateTimeField(null=True)  # until when that holds, unless it is renewed
     ended_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=16, choices=HandoffEnd.choices, blank=True)
 
@@ -56,6 +57,10 @@ class Handoff(models.Model):
             models.CheckConstraint(
                 condition=Q(claimed_at=None) | Q(user__isnull=False),
                 name="handoff_claimed_by_its_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_until=None) | Q(claimed_at__isnull=False),
+                name="handoff_leased_when_claimed",
             ),
         ]
         indexes = [

@@ -52,6 +52,10 @@ class Role(models.Model):
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, help_text="What this role decides, in a sentence.")
+    guidance = models.TextField(
+        blank=True,
+        help_text="The policy that its reviewers decide by, as text; it stands on each of its cases.",
+    )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
     calendar = models.ForeignKey(
         "escalation.Calendar",
@@ -167,6 +171,12 @@ class Agent(models.Model):
     name = models.SlugField(max_length=64, unique=True)
     type = models.CharField(max_length=64, blank=True, help_text="What it does, such as refunds.")
     secret_version = models.PositiveIntegerField(default=1, editable=False)
+    # stopped by a person: its calls are refused, its cases held, nothing is released to it
+    stopped_at = models.DateTimeField(null=True, editable=False)
+    stopped_by = models.ForeignKey(
+        "escalation.User", models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    stopped_because = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

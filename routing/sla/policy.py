@@ -15,7 +15,7 @@ TARGETS = (
     Target.CLAIM.value,
     Target.DECISION.value,
 )  # as they are met
-PAUSES = tuple(PauseReason.values)
+PAUSES = (PauseReason.INFORMATION_REQUESTED.value, PauseReason.HELD.value)
 LONGEST = {  # 90 days of the clock on the wall; 90 working days of 8 hours
     CountedIn.WALL: timedelta(days=90),
     CountedIn.WORKING: timedelta(hours=720),

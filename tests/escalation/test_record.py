@@ -1,6 +1,7 @@
 """What the database itself refuses, to the desk's own code and to whoever sits at its shell."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -39,6 +40,7 @@ def full_record():
     lifecycle.hold(case.pk, "Until the auditor calls.", by=reviewer, at=NINE)
     option = case.options.get(key="approve")
     case.answers.create(option=option, user=make_user(), digest=case.digest, answered_at=NINE)
+    review(case, option, reviewer)
     decide(case, by=reviewer)
     lifecycle.mark_resumed(case.pk, "succeeded", by=case.agent, at=NINE)
     case.refresh_from_db()
@@ -48,6 +50,22 @@ def full_record():
             cursor.execute(f"SELECT count(*) FROM {table}")
             assert cursor.fetchone()[0] > 0, table
     return case
+
+
+def review(case, option, reviewer):
+    """Leave a row in each table of what people do on the way to a decision."""
+    colleague, later = make_user(), NINE + timedelta(minutes=1)
+    case.openings.create(user=reviewer, evidence=case.evidence.first(), opened_at=NINE)
+    case.comments.create(kind="comment", text="Look.", said_by=reviewer, said_at=NINE)
+    case.snoozes.create(user=reviewer, reason="Later.", began_at=NINE, until=later)
+    case.opinion_requests.create(of=colleague, asked_by=reviewer, asked_at=NINE)
+    case.needless.create(user=reviewer, said_at=NINE)
+    case.incidents.create(
+        kind="harm", text="Harm.", reported_by=reviewer, reported_at=NINE, notify_by=later
+    )
+    case.releases.create(
+        option=option, digest=case.digest, signed_by=reviewer, signed_at=NINE, due_at=later
+    )
 
 
 @pytest.fixture
