@@ -21,6 +21,7 @@ LEASE = {
     EffectKind.DELIVERY: timedelta(seconds=settings.CALLBACK_TIMEOUT + 10),
     EffectKind.DEADLINE: timedelta(seconds=10),
     EffectKind.SEAT: timedelta(seconds=15),
+    EffectKind.LEASE: timedelta(seconds=10),
     EffectKind.ROSTER: timedelta(seconds=120),
     EffectKind.MEMBERSHIP: timedelta(seconds=15),
     EffectKind.COMPETENCE: timedelta(seconds=15),

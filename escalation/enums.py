@@ -179,6 +179,7 @@ class EffectKind(TextChoices):
     DELIVERY = "delivery", "tell an agent"
     DEADLINE = "deadline", "act on what is due on a case"
     SEAT = "seat", "see whose turn a role's cases are"
+    LEASE = "lease", "give a case back that nobody works on any more"
     ROSTER = "roster", "plan a role's shifts further ahead"
     MEMBERSHIP = "membership", "begin or end a membership"
     COMPETENCE = "competence", "warn of training that lapses, and end what it gave"

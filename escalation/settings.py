@@ -157,6 +157,7 @@ EFFECTS = {
     "delivery": ("deliveries", "escalation.jobs.deliver"),
     "deadline": ("deadlines", "routing.jobs.act"),
     "seat": ("dispatch", "reviewers.jobs.seat"),
+    "lease": ("dispatch", "reviewers.jobs.lapse"),
     "roster": ("deliveries", "reviewers.jobs.plan"),
     "membership": ("dispatch", "reviewers.jobs.turn_membership"),
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),

@@ -146,9 +146,13 @@ def _nobodys(role: Role) -> bool:
 def _move(team: candidates.Team, stranded: list[Handoff], *, at: datetime) -> list[Handoff]:
     """Give what can be given to who is on call; the role keeps, in nobody's name, what cannot."""
     earlier = candidates.earlier(one.case for one in stranded)
+    left = _who_left(stranded)
     given = []
     for one in stranded:
-        user, passed_over = team.choose(one.case, earlier[one.case_id] | {one.user_id})
+        out = earlier[one.case_id] | {one.user_id}
+        user, passed_over = team.choose(one.case, out | left[one.case_id])
+        if user is None and left[one.case_id]:  # nobody else: whoever let it lapse, after all
+            user, passed_over = team.choose(one.case, out)
         if user is None and one.user_id is None:
             continue  # as it was
         reason = HandoffReason.SHIFT if one.user_id else HandoffReason.WAITED
@@ -157,6 +161,17 @@ def _move(team: candidates.Team, stranded: list[Handoff], *, at: datetime) -> li
             Hands(one.case_id, team.role, reason, note, user, passed_over, instead_of=one.pk)
         )
     return lifecycle.give_back(given, end=HandoffEnd.SHIFT, claimed_stay=True, by=CLOCK, at=at)
+
+
+def _who_left(stranded: list[Handoff]) -> dict[UUID, set[UUID | None]]:
+    """Return who let the lease of each case lapse just before; others of the role are asked first."""
+    found: dict[UUID, set[UUID | None]] = {one.case_id: set() for one in stranded}
+    lapsed = [one.case_id for one in stranded if one.reason == HandoffReason.LAPSED]
+    if lapsed:
+        ended = Handoff.objects.filter(case__in=lapsed, end=HandoffEnd.LAPSED)
+        for case_id, user_id in ended.values_list("case_id", "user_id"):
+            found[case_id].add(user_id)
+    return found
 
 
 def nudge(kept: Iterable[Handoff], *, at: datetime) -> None:

@@ -1,12 +1,17 @@
 """What workers carry out for rosters and the people in them. Each may run twice or late."""
 
+import logging
+
+from django.db import DatabaseError
 from django.utils.timezone import now
 
-from escalation import effects
+from escalation import effects, lifecycle
 from escalation.actors import CLOCK
 from escalation.enums import EffectKind
 from escalation.models import Competence, Role
 from reviewers import alarms, hands, memberships, shifts, training
+
+logger = logging.getLogger(__name__)
 
 
 def plan(claims: dict[str, int]) -> None:
@@ -34,3 +39,14 @@ def seat(claims: dict[str, int]) -> None:
     """See whose turn the cases of these roles are."""
     for role in Role.objects.filter(pk__in=effects.claimed(EffectKind.SEAT, claims)):
         hands.seat(role, at=now())
+
+
+def lapse(claims: dict[str, int]) -> None:
+    """Give back the cases whose leases ran out; one that fails stays due and keeps no other waiting."""
+    for handoff_id in effects.claimed(EffectKind.LEASE, claims):
+        try:
+            lifecycle.lapse(handoff_id, at=now())
+        except DatabaseError:
+            logger.exception(
+                "The lease of handoff %s could not be looked at and stays due", handoff_id
+            )

@@ -58,8 +58,9 @@ def _line(
     line: Line, names: dict[str, str], labels: dict[str, str], roles: dict[str, str]
 ) -> Sentence:
     who = names.get(line.actor, line.actor)
-    if line.action == "case.handed_off":
-        what, quote = _handed_off(line, names, roles)
+    if line.action in ("case.handed_off", "case.lapsed"):
+        tell = _handed_off if line.action == "case.handed_off" else _lapsed
+        what, quote = tell(line, names, roles)
     else:
         what, quote = SENTENCES.get(line.action, _plain)(line, labels, roles)
     return Sentence(line.at, line.action, who, what, quote or "")
@@ -82,6 +83,11 @@ def _handed_off(line: Line, names: Words, roles: Words) -> Said:
     passed_over = _private(line, "passed_over") or []
     quote = passed_over if passed_over == ERASED else "\n".join(passed_over)
     return f"gave it to {to}{whose}, {REASONS.get(reason, reason)}", quote
+
+
+def _lapsed(line: Line, names: Words, roles: Words) -> Said:
+    whose = names.get(f"user:{line.facts['user']}", "somebody")
+    return f"gave it back to its role: the lease of {whose} had ended", None
 
 
 def _viewed(line: Line, labels: Words, roles: Words) -> Said:
@@ -223,6 +229,8 @@ REASONS = {
     "shift": "as the shift changed",
     "waited": "now that somebody can be asked",
     "second": "for another answer",
+    "lapsed": "as the lease on it had ended",
+    "moved": "moved by a person",
     "secondary": "next in line, as nobody had answered",
     "backup": "its backup, as nobody had answered",
     "higher": "the higher role, as nobody had answered",

@@ -10,20 +10,21 @@ from escalation.lifecycle.falling import fall_back
 from escalation.lifecycle.handing import (
     Hands,
     Start,
-    claim,
     give_back,
     hand_off,
     hand_over,
     move_role,
     see,
 )
-from escalation.lifecycle.moves import ALLOWED, CHANNEL
+from escalation.lifecycle.leasing import claim, lapse, renew
+from escalation.lifecycle.moves import ALLOWED, CHANNEL, LEASE
 from escalation.lifecycle.overturning import overturn
 from escalation.lifecycle.pausing import answer, ask, hold, longest_pause, take_up
 
 __all__ = [
     "ALLOWED",
     "CHANNEL",
+    "LEASE",
     "Hands",
     "Start",
     "answer",
@@ -37,10 +38,12 @@ __all__ = [
     "hand_off",
     "hand_over",
     "hold",
+    "lapse",
     "longest_pause",
     "mark_resumed",
     "move_role",
     "overturn",
+    "renew",
     "see",
     "take_up",
     "withdraw",

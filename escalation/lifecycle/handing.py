@@ -1,4 +1,4 @@
-"""Whose turn it is: a case goes into hands, is seen and taken there, and goes into others."""
+"""Whose turn it is: a case goes into hands, is seen there, and goes into others."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from escalation.actors import Actor
 from escalation.clocks import Wanted
 from escalation.enums import CaseStatus, HandoffEnd, HandoffReason, Stakes, Target
 from escalation.errors import IllegalTransition, NotAuthorised
-from escalation.lifecycle.checks import check_decider, check_undecided
+from escalation.lifecycle.checks import check_undecided
 from escalation.lifecycle.moves import end_handoff
 from escalation.models import Case, Clock, Handoff, HoursVersion, Role, Terms, User
 from escalation.models.handoffs import CURRENT
@@ -133,11 +133,12 @@ def begin_handoffs(
     *,
     by: Actor,
     at: datetime,
-    claimed: bool = False,
+    leased_until: datetime | None = None,
 ) -> list[Handoff]:
     """Write the handoffs of locked cases, with an entry in the ledger each.
 
-    ``hours`` are the working hours that their clocks count by from now on, by role or by case.
+    ``hours`` are the working hours that their clocks count by from now on, by role or by case. With
+    ``leased_until`` whose turn it is has taken it.
     """
     handoffs = [
         Handoff(
@@ -149,7 +150,8 @@ def begin_handoffs(
             hours=hours[case.pk] if case.pk in hours else hours[hands.role.pk],
             due_at=case.due_at,  # handing on never buys time
             started_at=at,
-            claimed_at=at if claimed else None,
+            claimed_at=at if leased_until else None,
+            lease_until=leased_until,
         )
         for case, hands in given
     ]
@@ -198,42 +200,6 @@ def see(case_id: UUID, *, by: User, at: datetime) -> None:
     if Clock.objects.filter(case=case, target=Target.FIRST_RESPONSE, stopped_at=None).exists():
         clocks.stop(case, Target.FIRST_RESPONSE, at=at)
         clocks.work_out(case, at=at)
-
-
-@transaction.atomic
-def claim(case_id: UUID, *, by: User, at: datetime) -> Handoff:
-    """Take a case: ``by`` says that they work on it. It stays with them when the shift changes.
-
-    Taking it again changes nothing. Raises what ``decide`` does of who may, and IllegalTransition
-    when somebody else has taken it.
-    """
-    case = Case.objects.locked(case_id)
-    check_undecided(case)
-    check_decider(case, by, at)
-    assert case.role
-    current = case.handoffs.select_related("user", "hours").get(CURRENT)
-    if current.claimed_at:
-        if current.user_id == by.pk:
-            return current
-        raise IllegalTransition(
-            f"{current.user} took {case.reference} at {current.claimed_at:%H:%M} UTC. "
-            "Ask them to hand it over."
-        )
-    if current.user_id == by.pk:
-        current.claimed_at = at
-        current.save(update_fields=["claimed_at"])
-    else:
-        end_handoff(case, HandoffEnd.CLAIMED, at)
-        hands = Hands(case.pk, case.role, HandoffReason.CLAIMED, user=by)
-        [current] = begin_handoffs(
-            [(case, hands)], {case.pk: current.hours}, by=by, at=at, claimed=True
-        )
-    ledger.append("case.claimed", subject=case, by=by, at=at)
-    clocks.stop(case, Target.FIRST_RESPONSE, Target.CLAIM, at=at)
-    if not Clock.objects.filter(case=case, target=Target.DECISION, breached_at__isnull=False):
-        clocks.stop(case, Target.FALLBACK, at=at)  # what was missed is made up for
-    clocks.work_out(case, at=at)
-    return current
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The table of allowed moves, and the one function that makes them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F, Value
@@ -30,6 +30,7 @@ ALLOWED: dict[CaseStatus, set[CaseStatus]] = {
     CaseStatus.DECIDED: set(),
     CaseStatus.WITHDRAWN: set(),
 }
+LEASE = timedelta(minutes=15)  # how long a case that was taken stays so, unless it is renewed
 CHANNEL = "cases"  # every waiting agent hears of a case that has moved
 
 
@@ -42,6 +43,8 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
         raise IllegalTransition(f"{case.reference} is {case.status}; it cannot become {to}.")
     if case.status in PAUSED:
         end_pause(case, at)
+    if case.status in PAUSED and to == CaseStatus.AWAITING:
+        begin_lease_anew(case, at)
     case.status = to
     if case.is_ended:
         case.ended_at, case.due_at = at, None
@@ -54,6 +57,12 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
 
 def end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:
     case.handoffs.filter(CURRENT).update(ended_at=at, end=end)
+
+
+def begin_lease_anew(case: Case, at: datetime) -> None:
+    """Give whoever had taken a case its whole lease, when there is something to do on it again."""
+    leased = case.handoffs.filter(CURRENT, lease_until__isnull=False)
+    leased.update(lease_until=at + LEASE)
 
 
 def end_pause(case: Case, at: datetime) -> None:

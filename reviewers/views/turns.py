@@ -47,7 +47,7 @@ def _act(request: HttpRequest, name: str, act: str, door: Door) -> HttpResponse:
 def claim(request: HttpRequest, name: str) -> HttpResponse:
     def door(file: Casefile, given: dict[str, Any]) -> str:
         lifecycle.claim(file.case.pk, by=person(request), at=file.at)
-        return "It is yours. It stays with you when the shift changes."
+        return "It is yours for 15 minutes, and for as long as you work on it."
 
     return _act(request, name, "claim", door)
 
