@@ -25,6 +25,11 @@ class Review:
     because: Because = Because.OPTIONAL
     step_up: bool = False  # whoever signs proves who they are again
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether one click may be the whole answer: all in sight, out at once, without a reason."""
+        return self == Review()
+
     @classmethod
     def read(cls, facts: dict[str, Any]) -> "Review":
         """Return it from one stakes' part of ``Terms.review``; what is not said asks for nothing."""

@@ -109,6 +109,14 @@ class SlaOutline:
                 cells.append((head, promise.said if promise else "", counted))
             yield stakes, cells
 
+    def reviews(self) -> Iterator[tuple[Stakes, str, str, str]]:
+        """Yield stakes by stakes how a case is reviewed, when an answer goes out, and with what."""
+        assert self.sla
+        for stakes in Stakes:
+            review = self.sla.review[stakes]
+            given = words.GIVEN[review.because] + (", a second factor" if review.step_up else "")
+            yield stakes, words.REVIEWED[review.protocol], words.leaves(review), given
+
     def path(self) -> list[Rest]:
         assert self.sla
         waited, rests = timedelta(), []
@@ -133,7 +141,7 @@ class SlaOutline:
 
     def rest(self) -> list[str]:
         assert self.sla
-        return list(words.rest(self.sla))
+        return [*words.rest(self.sla), words.reasons(self.sla)]
 
 
 def condition_said(condition: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
-"""An SLA policy as a form: a table of targets, a chain of steps, and the rest."""
+"""An SLA policy as a form: a table of targets, a chain of steps, how cases are reviewed, the rest."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,14 +8,14 @@ from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 
-from escalation.enums import PauseReason, Stakes, Target
+from escalation.enums import Because, PauseReason, Protocol, Stakes, Target
 from routing import sla
 from routing.enums import TERMINAL, CountedIn, Rung
 from routing.sheets import Rows, Sheet, Values, flat, pressed
-from routing.sla.reading import MOST_STEPS
+from routing.sla.reading import LONGEST_LABEL, MOST_REASONS, MOST_STEPS
 
-STEPS = "chain/steps"
-COLUMNS = ("do", "wait")
+STEPS, REASONS = "chain/steps", "reasons"
+COLUMNS, REASON_COLUMNS = ("do", "wait"), ("label", "key")
 COUNTED = [(CountedIn.WORKING, "working time"), (CountedIn.WALL, "around the clock")]
 HEADS = {"first_response": "Read within", "claim": "Taken within", "decision": "Decided within"}
 DOES = [
@@ -35,11 +36,24 @@ PAUSED = [
     (PauseReason.INFORMATION_REQUESTED, "while it waits for information"),
     (PauseReason.HELD, "while it is held"),
 ]
+PROTOCOLS = [
+    (Protocol.OPEN, "Open: the proposal in sight"),
+    (Protocol.EVIDENCE_FIRST, "Evidence first, then the proposal"),
+    (Protocol.COMMIT_FIRST, "Commit first, then what the agent says"),
+    (Protocol.TWO_BLIND, "Two people, each blind to the other"),
+]
+GIVEN = [
+    (Because.OPTIONAL, "May be given"),
+    (Because.LISTED, "One that is listed"),
+    (Because.WRITTEN, "Listed, and in words"),
+]
+FLAGS = ("shows_question", "decide_in_chat", *(f"review/{one}/step_up" for one in Stakes.values))
+REVIEW_HEADS = ("Protocol", "Goes out after", "Reason")
 BLANK = {"do": Rung.REMIND.value, "wait": "15m"}
 
 
-def _length(label: str) -> forms.CharField:
-    look = {"placeholder": "none", "size": 7, "autocomplete": "off", "spellcheck": "false"}
+def _length(label: str, nothing: str = "none") -> forms.CharField:
+    look = {"placeholder": nothing, "size": 7, "autocomplete": "off", "spellcheck": "false"}
     return forms.CharField(
         label=label, required=False, max_length=60, widget=forms.TextInput(attrs=look)
     )
@@ -50,6 +64,18 @@ def _choice(choices: Any, label: str, initial: str = "") -> forms.CharField:
     return forms.CharField(
         label=label, required=False, initial=initial, widget=forms.Select(choices=choices)
     )
+
+
+def _key_input() -> forms.TextInput:
+    return forms.TextInput(
+        attrs={"maxlength": 64, "autocomplete": "off", "spellcheck": "false",
+               "placeholder": "made from the words"}
+    )  # fmt: skip
+
+
+def _key_of(label: str) -> str:
+    """Return the short name of a reason that was given none: ``The evidence`` is ``the_evidence``."""
+    return re.sub(r"[^a-z0-9]+", "_", label.lower())[:64].strip("_")
 
 
 class SlaForm(Sheet):
@@ -82,9 +108,9 @@ class SlaForm(Sheet):
         required=False, label="Low stakes may be answered from the chat message"
     )
 
-    def __init__(self, data: Any = None, *, steps: int, **given: Any) -> None:
+    def __init__(self, data: Any = None, *, steps: int, reasons: int, **given: Any) -> None:
         super().__init__(data, **given)
-        self.count = steps
+        self.count, self.reason_count = steps, reasons
         for stakes in Stakes:
             for kind, head in HEADS.items():
                 name = f"targets/{stakes}/{kind}"
@@ -97,6 +123,25 @@ class SlaForm(Sheet):
         for number in range(steps):
             self.fields[f"{STEPS}/{number}/do"] = _choice(DOES, f"Step {number + 1}")
             self.fields[f"{STEPS}/{number}/wait"] = _length(f"Wait after step {number + 1}")
+        for stakes in Stakes:
+            self._add_review(stakes)
+        for number in range(reasons):
+            said = forms.TextInput(attrs={"maxlength": LONGEST_LABEL, "autocomplete": "off"})
+            self.fields[f"{REASONS}/{number}/label"] = forms.CharField(
+                label=f"Reason {number + 1}", required=False, widget=said
+            )
+            self.fields[f"{REASONS}/{number}/key"] = forms.CharField(
+                label=f"Reason {number + 1}, short name", required=False, widget=_key_input()
+            )
+
+    def _add_review(self, stakes: Stakes) -> None:
+        at, of = f"review/{stakes}", f"{stakes.label} stakes"
+        self.fields[f"{at}/protocol"] = _choice(PROTOCOLS, f"Protocol at {of}")
+        self.fields[f"{at}/hold_window"] = _length(f"Goes out after, at {of}", "at once")
+        self.fields[f"{at}/because"] = _choice(GIVEN, f"Reason at {of}")
+        self.fields[f"{at}/step_up"] = forms.BooleanField(
+            label=f"A second factor at {of}", required=False
+        )
 
     # For the page
 
@@ -116,6 +161,24 @@ class SlaForm(Sheet):
     def steps(self) -> Iterator[tuple[int, BoundField, BoundField]]:
         for number in range(self.count):
             yield number, self.cell(STEPS, number, "do"), self.cell(STEPS, number, "wait")
+
+    def review_heads(self) -> tuple[str, ...]:
+        return REVIEW_HEADS
+
+    def reviews(self) -> Iterator[tuple[Stakes, list[tuple[str, BoundField]], BoundField]]:
+        """Yield stakes by stakes what is chosen of a review, and whether it takes a proof of who signs."""
+        for stakes in Stakes:
+            parts = zip(REVIEW_HEADS, ("protocol", "hold_window", "because"), strict=True)
+            cells = [(head, self.cell("review", stakes.value, part)) for head, part in parts]
+            yield stakes, cells, self.cell("review", stakes.value, "step_up")
+
+    def reasons(self) -> Iterator[tuple[int, BoundField, BoundField]]:
+        for number in range(self.reason_count):
+            yield number, self.cell(REASONS, number, "label"), self.cell(REASONS, number, "key")
+
+    @property
+    def has_room_for_reasons(self) -> bool:
+        return self.reason_count < MOST_REASONS
 
     @property
     def starts_at(self) -> BoundField:
@@ -167,7 +230,25 @@ class SlaForm(Sheet):
             "through_quiet_hours": typed.get("through_quiet_hours") or [],
             "shows_question": bool(typed.get("shows_question")),
             "decide_in_chat": bool(typed.get("decide_in_chat")),
+            "review": {stakes: self._review(stakes) for stakes in Stakes.values},
+            "reasons": [self._reason(number) for number in range(self.reason_count)],
         }  # fmt: skip
+
+    def _review(self, stakes: str) -> Values:
+        typed, at = self.cleaned_data, f"review/{stakes}"
+        return {
+            "protocol": typed.get(f"{at}/protocol") or "",
+            "hold_window": typed.get(f"{at}/hold_window") or 0,
+            "because": typed.get(f"{at}/because") or "",
+            "step_up": bool(typed.get(f"{at}/step_up")),
+        }
+
+    def _reason(self, number: int) -> Values:
+        label = self.cleaned_data.get(f"{REASONS}/{number}/label") or ""
+        return {
+            "key": self.cleaned_data.get(f"{REASONS}/{number}/key") or _key_of(label),
+            "label": label,
+        }
 
     def _step(self, number: int) -> Values:
         do = self.cleaned_data.get(f"{STEPS}/{number}/do") or ""
@@ -189,23 +270,34 @@ def shown(found: sla.Sla | None, **initial: Any) -> SlaForm:
     rows = Rows(
         STEPS, COLUMNS, [BLANK | {"wait": ""} | step for step in facts["chain"].pop("steps")]
     )
+    reasons = Rows(REASONS, REASON_COLUMNS, facts.pop("reasons"))
     facts["warnings"] = ", ".join(map(str, facts["warnings"]))
     facts["longest_pause"] = facts["longest_pause"] or ""
-    return SlaForm(initial=flat(facts) | rows.values() | initial, steps=len(rows.rows))
+    for review in facts["review"].values():
+        review["hold_window"] = "" if review["hold_window"] == "0s" else review["hold_window"]
+    values = flat(facts) | rows.values() | reasons.values() | initial
+    return SlaForm(initial=values, steps=len(rows.rows), reasons=len(reasons.rows))
 
 
 def typed(data: QueryDict) -> SlaForm:
     """Return the form that was posted: to be read, or with a row more, less or elsewhere."""
-    rows = Rows.typed(STEPS, COLUMNS, data, MOST_STEPS)
+    steps = Rows.typed(STEPS, COLUMNS, data, MOST_STEPS)
+    reasons = Rows.typed(REASONS, REASON_COLUMNS, data, MOST_REASONS)
     act, number = pressed(data)
+    counts = {"steps": len(steps.rows), "reasons": len(reasons.rows)}
     if act == "save":
-        return SlaForm(data, steps=len(rows.rows))
-    if act != "add" or len(rows.rows) < MOST_STEPS:
-        number = rows.act(act, number, dict(BLANK))
+        return SlaForm(data, **counts)
+    of_reasons = act.startswith("reason-")
+    rows, most = (reasons, MOST_REASONS) if of_reasons else (steps, MOST_STEPS)
+    blank = dict.fromkeys(REASON_COLUMNS, "") if of_reasons else dict(BLANK)
+    act = act.removeprefix("reason-")
+    if act != "add" or len(rows.rows) < most:
+        number = rows.act(act, number, blank)
     lists = {name: data.getlist(name) for name in ("pauses", "through_quiet_hours")}
-    flags = {name: name in data for name in ("shows_question", "decide_in_chat")}
-    form = SlaForm(initial=data.dict() | lists | flags | rows.values(), steps=len(rows.rows))
-    form.focus(f"{STEPS}/{number}/do")
+    flags = {name: name in data for name in FLAGS}
+    values = data.dict() | lists | flags | steps.values() | reasons.values()
+    form = SlaForm(initial=values, steps=len(steps.rows), reasons=len(reasons.rows))
+    form.focus(f"{rows.prefix}/{number}/{rows.columns[0]}")
     return form
 
 

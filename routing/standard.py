@@ -10,6 +10,11 @@ def _targets(read: int, taken: int, decided: int, time: str) -> dict[str, Any]:
     return {target: {"within": seconds, "time": time} for target, seconds in within.items()}
 
 
+def _review(protocol: str, hold: int, because: str, *, step_up: bool = False) -> dict[str, Any]:
+    """How cases of some stakes are reviewed; ``hold`` in seconds, between signing and release."""
+    return {"protocol": protocol, "hold_window": hold, "because": because, "step_up": step_up}
+
+
 STANDARD: dict[str, Any] = {
     "slug": "standard",
     "name": "Standard",
@@ -36,4 +41,20 @@ STANDARD: dict[str, Any] = {
     "through_quiet_hours": ["critical"],
     "shows_question": False,
     "decide_in_chat": False,
+    "review": {
+        "low": _review("open", 0, "optional"),
+        "medium": _review("evidence_first", 0, "optional"),
+        "high": _review("commit_first", 30, "written"),
+        "critical": _review("two_blind", 2 * MINUTE, "written", step_up=True),
+    },
+    "reasons": [
+        {"key": "evidence_supports", "label": "The evidence supports it"},
+        {"key": "evidence_against", "label": "The evidence speaks against it"},
+        {"key": "evidence_missing", "label": "Evidence is missing or contradicts itself"},
+        {"key": "policy_allows", "label": "Policy allows it"},
+        {"key": "policy_forbids", "label": "Policy does not allow it"},
+        {"key": "no_authority", "label": "Beyond what the agent or the requester may do"},
+        {"key": "disproportionate", "label": "Out of proportion to what is at stake"},
+        {"key": "other", "label": "Something else"},
+    ],
 }

@@ -130,4 +130,6 @@ def _sla_words(sla: Sla | None) -> dict[str, str]:
         head, colon, tail = sentence.partition(": ")
         label = head if colon else " ".join(sentence.split()[:2]).rstrip(".")
         said[label] = tail if colon else sentence
+    # the key of a reason is what is counted, so another key is a difference too
+    said["Reasons"] = " · ".join(f"{one.label} ({one.key})" for one in sla.reasons)
     return said

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from escalation.enums import PauseReason, Stakes, Target
+from escalation.protocol import Review
 from routing import durations
 from routing.enums import TERMINAL, CountedIn, Rung
 from routing.sla import words
@@ -60,6 +61,14 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A reason that a reviewer may choose; the key is what is counted, the label what is read."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Sla:
     slug: str
     name: str
@@ -71,6 +80,8 @@ class Sla:
     through_quiet_hours: tuple[str, ...]  # stakes whose notices break through quiet hours
     shows_question: bool
     decide_in_chat: bool
+    review: Mapping[str, Review]  # stakes: how such a case is reviewed; all stakes are there
+    reasons: tuple[Reason, ...]
 
     def target(self, stakes: str, kind: str) -> Promise | None:
         """Return how long a case of these stakes has for a target, or None: it has no such target."""
@@ -121,6 +132,16 @@ class Sla:
             "through_quiet_hours": list(self.through_quiet_hours),
             "shows_question": self.shows_question,
             "decide_in_chat": self.decide_in_chat,
+            "review": {
+                stakes: {
+                    "protocol": review.protocol.value,
+                    "hold_window": length(review.hold_window, True),
+                    "because": review.because.value,
+                    "step_up": review.step_up,
+                }
+                for stakes, review in self.review.items()
+            },
+            "reasons": [{"key": one.key, "label": one.label} for one in self.reasons],
         }
 
     def said(self) -> str:
@@ -128,7 +149,13 @@ class Sla:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the whole policy in words, a sentence for each stakes and each thing it rules."""
-        return (*words.deadlines(self), words.chain(self), *words.rest(self))
+        return (
+            *words.deadlines(self),
+            words.chain(self),
+            *words.rest(self),
+            *words.reviews(self),
+            words.reasons(self),
+        )
 
     def cautions(self) -> Iterator[str]:
         """Yield what is allowed but seldom meant, each as a sentence."""
@@ -150,4 +177,26 @@ class Sla:
             yield (
                 f"{self.name}: answers in the chat are allowed, but messages do not show the "
                 "question, so none will have a button."
+            )
+        yield from self._cautions_of_review()
+
+    def _cautions_of_review(self) -> Iterator[str]:
+        for stakes in (Stakes.HIGH, Stakes.CRITICAL):
+            if not self.review[stakes].protocol.withholds:
+                yield (
+                    f"{self.name}: at {stakes.label} stakes a reviewer reads what the agent "
+                    "recommends before answering, and tends to follow it."
+                )
+        if not self.review[Stakes.CRITICAL].step_up:
+            yield f"{self.name}: critical stakes are signed without proving again who signs."
+        if self.review[Stakes.LOW].hold_window:
+            yield (
+                f"{self.name}: every agent waits "
+                f"{durations.said(self.review[Stakes.LOW].hold_window)} after a decision of low "
+                "stakes."
+            )
+        if self.decide_in_chat and not self.review[Stakes.LOW].asks_nothing:
+            yield (
+                f"{self.name}: answers in the chat are allowed, but the review of low stakes asks "
+                "for more than a click, so none will have a button."
             )

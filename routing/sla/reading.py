@@ -7,19 +7,35 @@ from typing import Any
 
 from escalation.canonical import FAULTS_SHOWN
 from escalation.canonical import pointer as pointed
-from escalation.enums import Stakes
+from escalation.enums import Because, Protocol, Stakes
 from escalation.errors import Fault
+from escalation.protocol import LONGEST_WINDOW, Review
 from routing import durations
 from routing.enums import TERMINAL, CountedIn, Rung
 from routing.errors import PolicyRejected
-from routing.sla.policy import LONGEST, PAUSES, TARGETS, Chain, Promise, Sla, Step, time_word
+from routing.sla.policy import (
+    LONGEST,
+    PAUSES,
+    TARGETS,
+    Chain,
+    Promise,
+    Reason,
+    Sla,
+    Step,
+    time_word,
+)
 from routing.sla.words import DONE, listed
+from routing.standard import STANDARD
 
 MOST_STEPS, MOST_WARNINGS, LONGEST_NAME = 20, 10, 120
+MOST_REASONS, LONGEST_LABEL = 30, 80
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+REASON = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+NEEDED = ("slug", "name", "targets", "chain")
 KEYS = (
     *("slug", "name", "targets", "warnings", "pauses", "longest_pause", "chain"),
     *("through_quiet_hours", "shows_question", "decide_in_chat"),
+    *("review", "reasons"),
 )
 
 
@@ -42,7 +58,7 @@ class _Reader:
         self.faults.append(Fault(pointer, message))
 
     def sla(self, data: Any, at: str) -> Any:
-        facts = self.object(data, at, KEYS, needed=("slug", "name", "targets", "chain"))
+        facts = self.object(data, at, KEYS, needed=NEEDED)
         pauses = self.chosen(facts.get("pauses", []), f"{at}/pauses", PAUSES)
         return Sla(
             slug=self.slug(facts.get("slug"), f"{at}/slug") if "slug" in facts else "",
@@ -57,6 +73,8 @@ class _Reader:
             ),
             shows_question=self.flag(facts, "shows_question", at),
             decide_in_chat=self.flag(facts, "decide_in_chat", at),
+            review=self.reviews(facts.get("review", {}), f"{at}/review"),
+            reasons=self.reasons(facts.get("reasons", STANDARD["reasons"]), f"{at}/reasons"),
         )
 
     def object(
@@ -195,6 +213,75 @@ class _Reader:
         elif not found:
             self.fault(at, "A pause must last; leave the reasons out if none may stop the clocks.")
         return found
+
+    # the review
+
+    def reviews(self, given: Any, at: str) -> dict[str, Review]:
+        """Return how cases are reviewed at all stakes; what is not said is as on an empty desk."""
+        by_stakes = self.object(given, at, Stakes.values, what="There are no such stakes")
+        return {
+            stakes: self.review(by_stakes.get(stakes, {}), f"{at}/{stakes}", standard)
+            for stakes, standard in STANDARD["review"].items()
+        }
+
+    def review(self, given: Any, at: str, standard: dict[str, Any]) -> Review:
+        facts = standard | self.object(given, at, standard)
+        for key, known in (("protocol", Protocol), ("because", Because)):
+            if facts[key] not in known.values:
+                self.fault(f"{at}/{key}", f"This must be {listed(known.values, 'or')}.")
+                facts[key] = standard[key]
+        return Review(
+            Protocol(facts["protocol"]),
+            self.hold_window(facts["hold_window"], f"{at}/hold_window"),
+            Because(facts["because"]),
+            self.flag(facts, "step_up", at),
+        )
+
+    def hold_window(self, given: Any, at: str) -> timedelta:
+        try:
+            found = durations.read(given)
+        except ValueError as refusal:
+            self.fault(at, str(refusal))
+            return timedelta()
+        if found > LONGEST_WINDOW:
+            most = durations.said(LONGEST_WINDOW)
+            self.fault(at, f"A signed answer is kept back for {most} at most.")
+            return timedelta()
+        return found
+
+    def reasons(self, given: Any, at: str) -> tuple[Reason, ...]:
+        if not isinstance(given, list):
+            self.fault(at, "This must be a list of reasons, each with its key and label.")
+            return ()
+        if not 1 <= len(given) <= MOST_REASONS:
+            self.fault(at, f"List from 1 to {MOST_REASONS} reasons; this has {len(given)}.")
+            return ()
+        found = [self.reason(one, f"{at}/{number}") for number, one in enumerate(given)]
+        for number, one in enumerate(found):
+            before = found[:number]
+            if one.key and one.key in [other.key for other in before]:
+                self.fault(f"{at}/{number}/key", f"{one.key} stands twice.")
+            elif one.label and one.label in [other.label for other in before]:
+                self.fault(f"{at}/{number}/label", "Another reason says the same.")
+        return tuple(found)
+
+    def reason(self, given: Any, at: str) -> Reason:
+        facts = self.object(given, at, ("key", "label"), needed=("key", "label"))
+        key, label = facts.get("key", ""), facts.get("label", "")
+        if "key" in facts and not (
+            isinstance(key, str) and REASON.fullmatch(key) and len(key) <= 64
+        ):
+            self.fault(f"{at}/key", "Write small letters and digits, joined by _ or -, 64 at most.")
+            key = ""
+        if "label" in facts and not (
+            isinstance(label, str)
+            and label.strip()
+            and len(label) <= LONGEST_LABEL
+            and label.isprintable()
+        ):
+            self.fault(f"{at}/label", f"Say the reason in {LONGEST_LABEL} characters at most.")
+            label = ""
+        return Reason(key, label)
 
     # the chain
 

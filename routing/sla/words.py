@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from escalation.enums import Stakes
+from escalation.enums import Because, Protocol, Stakes
 from routing import durations
 from routing.enums import Rung
 
 if TYPE_CHECKING:
+    from escalation.protocol import Review
     from routing.sla.policy import Promise, Sla, Step
 
 DONE = {"first_response": "read", "claim": "taken", "decision": "decided"}
 STARTS = {"first_response": "reads it", "claim": "takes it", "decision": "decides"}
+REVIEWED = {
+    Protocol.OPEN: "open",
+    Protocol.EVIDENCE_FIRST: "evidence first",
+    Protocol.COMMIT_FIRST: "commit first",
+    Protocol.TWO_BLIND: "two people, each blind to the other",
+}
+GIVEN = {
+    Because.OPTIONAL: "a reason may be given",
+    Because.LISTED: "a listed reason",
+    Because.WRITTEN: "a listed reason and why in words",
+}
 PAUSED = {"information_requested": "waits for information", "held": "is held"}
 
 
@@ -51,6 +63,28 @@ def rest(sla: Sla) -> Iterator[str]:
         yield "Messages show the question in one line."
     if sla.decide_in_chat:
         yield "Low stakes may be answered from the chat message."
+
+
+def reviews(sla: Sla) -> Iterator[str]:
+    """Yield ``High stakes: commit first; goes out after 30 s; a listed reason and why in words.``"""
+    for stakes in Stakes:
+        yield f"{stakes.label.capitalize()} stakes: {review(sla.review[stakes])}."
+
+
+def review(given: Review) -> str:
+    said = [REVIEWED[given.protocol], f"goes out {leaves(given)}", GIVEN[given.because]]
+    if given.step_up:
+        said.append("who signs proves again who they are")
+    return "; ".join(said)
+
+
+def leaves(given: Review) -> str:
+    """Return how long after it was signed an answer goes out: ``after 30 s``, ``at once``."""
+    return f"after {durations.said(given.hold_window)}" if given.hold_window else "at once"
+
+
+def reasons(sla: Sla) -> str:
+    return f"Reasons: {' · '.join(one.label for one in sla.reasons) or 'none are listed'}."
 
 
 def promises(given: Mapping[str, Promise]) -> str:

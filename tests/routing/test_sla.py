@@ -21,7 +21,7 @@ APPROVE = "Nothing is ever approved by a fallback."
 RUNGS = "remind, secondary, backup_role, higher_role, hold, deny and do_nothing"
 KEYS = (
     "slug, name, targets, warnings, pauses, longest_pause, chain, through_quiet_hours, "
-    "shows_question and decide_in_chat"
+    "shows_question, decide_in_chat, review and reasons"
 )
 
 
@@ -350,6 +350,14 @@ def test_the_whole_policy_is_said_in_sentences():
         "A warning at 50 % and 80 % of each.",
         "The clocks stop while a case waits for information or is held, for 3 days at most.",
         "Notices of critical stakes break through quiet hours.",
+        "Low stakes: open; goes out at once; a reason may be given.",
+        "Medium stakes: evidence first; goes out at once; a reason may be given.",
+        "High stakes: commit first; goes out after 30 s; a listed reason and why in words.",
+        "Critical stakes: two people, each blind to the other; goes out after 2 min; a listed "
+        "reason and why in words; who signs proves again who they are.",
+        "Reasons: The evidence supports it · The evidence speaks against it · Evidence is missing "
+        "or contradicts itself · Policy allows it · Policy does not allow it · Beyond what the "
+        "agent or the requester may do · Out of proportion to what is at stake · Something else.",
     )
 
 
@@ -359,7 +367,7 @@ def test_what_differs_is_said_differently():
     given |= {"warnings": [], "pauses": [], "longest_pause": None, "through_quiet_hours": []}
     given |= {"shows_question": True, "decide_in_chat": True}
 
-    assert sla.read(given).said() == (
+    assert " ".join(sla.read(given).sentences()[:8]) == (
         "Low: no deadline. Medium: no deadline. "
         "High: taken at once, decided within 2 h of working time. "
         "Critical: no deadline. "

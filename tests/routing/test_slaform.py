@@ -87,6 +87,44 @@ def test_a_step_is_added_before_the_end_and_what_was_typed_is_kept():
     assert form.cell("chain/steps", 4, "do").field.widget.attrs["autofocus"]
 
 
+def test_how_cases_are_reviewed_comes_back_as_it_was_typed():
+    typed = {"review/low/protocol": "two_blind", "review/low/hold_window": "1m30s"}
+    form = slaform.typed(standard(**typed, **{"review/low/step_up": "on"}))
+
+    assert form.is_valid()
+    low = sla.read(form.facts()).review["low"]
+    assert (low.protocol, low.hold_window.total_seconds(), low.step_up) == ("two_blind", 90, True)
+
+
+def test_no_window_is_left_empty():
+    assert slaform.shown(None)["review/low/hold_window"].value() == ""
+
+
+def test_a_reason_is_added_and_what_was_typed_is_kept():
+    data = standard(act="reason-add:8", **{"review/critical/step_up": "on"})
+    del data["review/high/protocol"]
+    data["review/high/protocol"] = "open"
+    form = slaform.typed(data)
+
+    assert [field.value() for _, field, _ in form.reasons()][-2:] == ["Something else", ""]
+    assert form["review/high/protocol"].value() == "open"
+    assert form["review/critical/step_up"].value() is True
+    assert form.count == 5
+    assert form.cell("reasons", 8, "label").field.widget.attrs["autofocus"]
+
+
+def test_a_reason_without_a_short_name_gets_one_from_its_words():
+    form = slaform.typed(
+        standard(**{"reasons/7/label": "It's a duplicate, again", "reasons/7/key": ""})
+    )
+
+    assert form.is_valid()
+    assert form.facts()["reasons"][7] == {
+        "key": "it_s_a_duplicate_again",
+        "label": "It's a duplicate, again",
+    }
+
+
 def test_faults_stand_at_the_fields_they_speak_of():
     form = slaform.typed(standard())
     assert form.is_valid()
