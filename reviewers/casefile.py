@@ -1,125 +1,27 @@
 """The case as its page shows it: the seven parts of the package, put in the order that decides well.
 
-Nothing here reads ``recommended``: what the agent would choose is not for a reviewer's eyes before
-there is a decision.
+What the page may show of them is decided elsewhere (``withholding``); nothing here goes past that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
-from escalation import access, answers, ledger
+from escalation import access, answers, ledger, protocol
 from escalation.eligibility import Eligibility, beyond_authority
-from escalation.enums import OWED, PERMITTING, DecidedBy, ResumptionResult
-from escalation.intake import whole_package
-from escalation.models import (
-    Case,
-    Decision,
-    Delivery,
-    Evidence,
-    Firing,
-    Handoff,
-    Option,
-    Pause,
-    Resumption,
-    User,
-)
-from reviewers import clockface, handshow, story, wording
+from escalation.enums import OWED, PERMITTING, DecidedBy
+from escalation.models import Case, Decision, Handoff, Option, Pause, User
+from escalation.withholding import Sight
+from reviewers import clockface, evidence, handshow, leftout, story
+from reviewers.evidence import FiringView, StepView, WithheldStep
+from reviewers.wayback import Mark, WayBack
 
-GAP = timedelta(seconds=30)  # a pause between steps worth saying
 SIBLINGS = 30
-WORDS = {
-    "<": "below",
-    "<=": "at or below",
-    ">": "above",
-    ">=": "at or above",
-    "==": "equal to",
-    "!=": "other than",
-    "in": "one of",
-    "matches": "matching",
-}
-
-
-@dataclass(frozen=True)
-class Gauge:
-    """A numeric firing on a scale: all in percent of its width."""
-
-    observed: float
-    threshold: float
-    threshold_said: str
-
-    @property
-    def label_anchor(self) -> str:
-        return "end" if self.threshold > 90 else "start" if self.threshold < 10 else "middle"
-
-
-class FiringView:
-    """A trigger's going off, said in words and, where it is a number, drawn against its limit."""
-
-    def __init__(self, firing: Firing) -> None:
-        self.type, self.detail = firing.type, firing.detail
-        self.observed_raw, self.threshold_raw = firing.observed, firing.threshold
-        self.name = firing.name.replace("_", " ")
-        self.observed = wording.observed(firing.observed)
-        self.threshold = wording.observed(firing.threshold)
-        self.sign = wording.operator(firing.operator)
-        self.word = WORDS.get(firing.operator, firing.operator)
-
-    @property
-    def line(self) -> str:
-        """What fired in a few characters; a text that had to be one of some stands alone."""
-        if self.sign in ("in", "=", "matches") and wording.numeric(self.observed_raw) is None:
-            return self.observed
-        return f"{self.observed} {self.sign} {self.threshold}"
-
-    @property
-    def gauge(self) -> Gauge | None:
-        observed, threshold = (
-            wording.numeric(self.observed_raw),
-            wording.numeric(self.threshold_raw),
-        )
-        if observed is None or threshold is None or min(observed, threshold) < 0:
-            return None
-        top = 1.0 if max(observed, threshold) <= 1 else max(observed, threshold) * 1.1
-        return Gauge(100 * observed / top, 100 * threshold / top, self.threshold)
-
-
-class StepView:
-    """One step of the chain: what went in, what came out, how long, and the pause before it."""
-
-    def __init__(self, step: Evidence, before: Evidence | None, longest: int, seen: int) -> None:
-        self.step, self.key, self.kind, self.at = step, step.key, step.kind, step.at
-        self.name, self.must_read = step.name, step.must_read
-        self.is_new = step.version > seen
-        body = step.body
-        self.text = body.get("text") or ""
-        self.sides = [(side, said, body[side]) for side, said in (("input", "in"), ("output", "out"))
-                      if body.get(side) is not None]  # fmt: skip
-        self.duration_ms = step.duration_ms
-        self.share = round(100 * (step.duration_ms or 0) / longest, 1) if longest else 0
-        self.gap = self._gap(before)
-
-    def _gap(self, before: Evidence | None) -> timedelta | None:
-        if before is None:
-            return None
-        ended = before.at + timedelta(milliseconds=min(before.duration_ms or 0, 10**12))
-        pause = self.at - ended
-        return pause if pause >= GAP else None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A point on the way of a decision back to its agent."""
-
-    state: str  # done, now, late
-    text: str
-    at: datetime | None = None
-    detail: str = ""
 
 
 class Casefile:
@@ -128,8 +30,13 @@ class Casefile:
         self.seen_digest = seen_digest
 
     @cached_property
+    def sight(self) -> Sight:
+        """What this reader may be sent of the case."""
+        return Sight(self.case, self.reader)
+
+    @property
     def package(self) -> dict[str, Any]:
-        return whole_package(self.case)
+        return self.sight.package
 
     @cached_property
     def request(self) -> dict[str, Any]:
@@ -172,14 +79,54 @@ class Casefile:
         return list(self.case.options.all())
 
     @cached_property
-    def steps(self) -> list[StepView]:
-        steps = list(self.case.evidence.all())
-        longest = max((step.duration_ms or 0 for step in steps), default=0)
-        seen = self._seen_version()
-        before = [None, *steps]
-        return [
-            StepView(step, last, longest, seen) for step, last in zip(steps, before, strict=False)
-        ]
+    def steps(self) -> list[StepView | WithheldStep]:
+        return evidence.timeline(
+            self.sight.steps,
+            seen=self._seen_version(),
+            opened=self.opened,
+            must_open=self.must_open,
+        )
+
+    @property
+    def must_open(self) -> bool:
+        """Whether this reader has to open what must be read before they answer."""
+        return protocol.enforces_reading(self.case) and self.is_owed and self.may_decide
+
+    @cached_property
+    def opened(self) -> dict[UUID, datetime]:
+        """When this reader opened which step of those that must be read."""
+        if not any(step.must_read for step in self.sight.evidence):
+            return {}
+        openings = self.case.openings.filter(user=self.reader.pk)
+        return dict(openings.values_list("evidence", "opened_at"))
+
+    @property
+    def must_read(self) -> list[StepView]:
+        """The steps that this reader has to open before they answer."""
+        if not self.must_open:
+            return []
+        return [step for step in self.steps if isinstance(step, StepView) and step.must_read]
+
+    @property
+    def left_to_open(self) -> list[StepView]:
+        return [step for step in self.must_read if step.is_closed]
+
+    @property
+    def until_when(self) -> str:
+        """Until when what is withheld is."""
+        return leftout.until(will_answer=self.is_owed and self.may_decide)
+
+    @property
+    def steps_left_out(self) -> str:
+        return leftout.steps([step.kind for step in self.withheld_steps], self.until_when)
+
+    @property
+    def proposal_left_out(self) -> str:
+        return leftout.proposal(self.sight.parts_left_out, self.until_when)
+
+    @property
+    def withheld_steps(self) -> list[WithheldStep]:
+        return [step for step in self.steps if isinstance(step, WithheldStep)]
 
     def _seen_version(self) -> int:
         """Return the version of the package that the reader had on screen before."""
@@ -189,7 +136,7 @@ class Casefile:
         return found.first() or self.case.version
 
     @property
-    def new_steps(self) -> list[StepView]:
+    def new_steps(self) -> list[StepView | WithheldStep]:
         return [step for step in self.steps if step.is_new]
 
     @cached_property
@@ -202,7 +149,7 @@ class Casefile:
 
     @cached_property
     def lines(self) -> list[ledger.Line]:
-        return ledger.history(self.case)
+        return self.sight.lines(ledger.history(self.case))
 
     @cached_property
     def history(self) -> list[story.Sentence]:
@@ -305,54 +252,23 @@ class Casefile:
         return self.decision.parameters if self.decision else None
 
     @cached_property
+    def way(self) -> WayBack:
+        return WayBack(self.case, self.decision)
+
+    @property
     def path(self) -> list[Mark]:
-        """The way of the decision back: decided, told, gone on."""
-        if not self.decision:
-            return []
-        return [self._told(), *self._went_on()]
+        """The way of the decision back to its agent."""
+        return self.way.marks
 
     @property
     def is_on_its_way(self) -> bool:
         """Whether there is still something to come that the page should wait for."""
-        return bool(self.decision) and not self._resumption
-
-    @cached_property
-    def _resumption(self) -> Resumption | None:
-        return Resumption.objects.filter(decision=self.decision).first() if self.decision else None
-
-    @cached_property
-    def _delivery(self) -> Delivery | None:
-        if self.decision is None:
-            return None
-        return Delivery.objects.filter(decision=self.decision).defer("body").last()
-
-    def _told(self) -> Mark:
-        delivery = self._delivery
-        agent = self.case.agent.name
-        if delivery and delivery.delivered_at:
-            how = "" if delivery.url else "it asked"
-            return Mark("done", f"{agent} was told", delivery.delivered_at, how)
-        if delivery and delivery.status == "dead":
-            return Mark("late", f"{agent} could not be told", None, delivery.last_error)
-        if delivery and delivery.status == "failing":
-            tries = f"{delivery.attempts} tr{'y' if delivery.attempts == 1 else 'ies'} so far"
-            return Mark("late", f"{agent} does not answer; trying again", None,
-                        f"{tries}: {delivery.last_error}")  # fmt: skip
-        if self._resumption:
-            return Mark("done", f"{agent} was told", None)
-        waits = "Telling" if delivery and delivery.url else "Waiting until it is asked for by"
-        return Mark("now", f"{waits} {agent}")
-
-    def _went_on(self) -> list[Mark]:
-        if said := self._resumption:
-            state = "late" if said.result == ResumptionResult.FAILED else "done"
-            return [Mark(state, f"It went on: {said.result}", said.received_at, said.detail)]
-        return [Mark("now", "It has not yet said how it went on")]
+        return bool(self.decision) and not self.way.resumption
 
     @property
     def state_tag(self) -> str:
         """What of this page changes by itself, as a validator for polling."""
-        delivery, said = self._delivery, self._resumption
+        delivery, said = self.way.delivery, self.way.resumption
         parts = [self.case.digest[7:23], self.case.status, str(self.case.role_id)]
         parts += [str(self.decision.pk)[-12:]] if self.decision else []
         parts += [delivery.status, str(delivery.attempts)] if delivery else []

@@ -17,6 +17,8 @@ from escalation.errors import PackageRejected
 from escalation.forms import AuditFilter
 from escalation.models import Case
 from escalation.streams import download
+from escalation.views.people import person
+from escalation.withholding import Sight
 
 PAGE = 50
 
@@ -64,9 +66,12 @@ def case(request: HttpRequest, reach: Reach, name: str) -> HttpResponse:
     ledger.append("audit.read", subject=found, by=request.user, at=now(), digest=found.digest)
     events = list(ledger.events_of(found))
     names = actors.names(event.actor for event in events)
+    lines = Sight(found, person(request)).lines([ledger.Line.of(event) for event in events])
     context = {
         "case": found,
-        "history": [(ledger.Line.of(event), event, names[event.actor]) for event in events],
+        "history": [
+            (line, event, names[event.actor]) for line, event in zip(lines, events, strict=True)
+        ],
         "break": ledger.first_break(events),
     }
     return render(request, "escalation/audit_case.html", context)

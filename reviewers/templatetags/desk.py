@@ -19,8 +19,8 @@ from escalation.enums import PAUSED, CaseStatus, Stakes
 from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
 from reviewers import jsondoc, overrides, timeline, wording
-from reviewers.casefile import FiringView
 from reviewers.clockface import Face
+from reviewers.evidence import FiringView
 from reviewers.lanes import Schedule
 from reviewers.models import Override
 

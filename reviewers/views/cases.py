@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from escalation import access, ledger, lifecycle
 from escalation.errors import EscalationError, EvidenceChanged, ParametersRejected
-from escalation.models import Answer, Case, Evidence
+from escalation.models import Answer, Case
 from reviewers import notices
 from reviewers.casefile import Casefile
 from reviewers.forms import DecisionForm, OverturnForm
@@ -203,7 +203,7 @@ def raw(request: HttpRequest, name: str, part: str, position: int = 0) -> HttpRe
 
 def _raw(case: Case, request: HttpRequest, part: str, position: int) -> Any:
     if part in ("input", "output"):
-        step = Evidence.objects.filter(case=case, position=position).first()
+        step = Casefile(case, request.user, at=now()).sight.step(position)
         if step is None or part not in step.body:
             raise Http404
         return step.body[part]
