@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from escalation import access
-from escalation.enums import Stakes
 from escalation.models import Case, Handoff, Role, User
 from reviewers import notices, shifts
 from reviewers.enums import NoticeKind
@@ -63,5 +62,4 @@ def _about(
         case=case,
         urgent=bool(terms and case.stakes in terms.through_quiet_hours),
         question=case.question if terms and terms.shows_question else "",
-        may_answer=bool(terms and terms.decide_in_chat and case.stakes == Stakes.LOW),
     )

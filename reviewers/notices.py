@@ -41,7 +41,6 @@ class Telling:
     urgent: bool = False
     question: str = ""
     stakes: str = ""
-    may_answer: bool = False
 
     def __post_init__(self) -> None:
         usual = Stakes.HIGH if self.kind == NoticeKind.ALARM else Stakes.LOW

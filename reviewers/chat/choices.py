@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from escalation.enums import CaseStatus, Outcome, Stakes
 from escalation.models import Case, Option
+from escalation.protocol import review_of
 
 IN_CHAT = (Outcome.APPROVE, Outcome.REJECT)
 LABEL = 75  # characters of a button; a longer answer is read, and given, on the page
@@ -12,11 +13,10 @@ MOST = 4  # buttons, beside the one that opens the page
 
 @dataclass(frozen=True)
 class Choice:
-    """A button. ``final``: some of what follows cannot be undone."""
+    """A button, none more than another. ``final``: some of what follows cannot be undone."""
 
     key: str
     label: str
-    approves: bool
     final: bool
 
 
@@ -28,6 +28,8 @@ def refusal(case: Case) -> str:
         )
     if case.terms is None or not case.terms.decide_in_chat:
         return f"The policy of {case.reference} has it decided on its page."
+    if not review_of(case).asks_nothing:  # evidence to read first, a reason, a time to undo it
+        return f"The review of {case.reference} takes its page: a click is not enough."
     if case.role and case.role.requires_mfa:  # a click in a chat is no second factor
         return f"{case.role} decides with a second factor: {case.reference} is decided on its page."
     return ""
@@ -50,7 +52,6 @@ def offered(case: Case) -> tuple[Choice, ...]:
         Choice(
             option.key,
             option.label,
-            option.outcome == Outcome.APPROVE,
             any(not one.get("reversible", True) for one in option.consequences),
         )
         for option in found

@@ -51,7 +51,7 @@ def replied(answer: Answer) -> dict[str, Any]:
     if not (answer.settled and answer.case):
         return _told(answer.said) | {"response_type": "ephemeral", "replace_original": False}
     page = _page(answer.case)
-    blocks = [_section(answer.said), {"type": "actions", "elements": [_link(page)]}]
+    blocks = [_section(answer.said), {"type": "actions", "elements": [_link(page, of=answer.case)]}]
     return _told(answer.said) | {"replace_original": True, "blocks": blocks}
 
 
@@ -104,7 +104,7 @@ def _message(message: Message) -> dict[str, Any]:
         **_told(f"{message.title}: {message.lines[0]}"),
         "blocks": [
             _section("\n".join([message.title, *message.lines])),
-            {"type": "actions", "elements": [*elements, _link(message.link)]},
+            {"type": "actions", "elements": [*elements, _link(message.link, of=message.case)]},
         ],
         "unfurl_links": False,
         "unfurl_media": False,
@@ -125,11 +125,11 @@ def _plain(text: str, most: int) -> dict[str, Any]:
     return {"type": "plain_text", "text": text[:most], "emoji": False}
 
 
-def _link(url: str) -> dict[str, Any]:
+def _link(url: str, *, of: Case | None) -> dict[str, Any]:
     return {
         "type": "button",
         "action_id": clicks.OPEN,
-        "text": _plain("Open on the desk", 75),
+        "text": _plain("Open the case" if of else "Open the desk", 75),
         "url": url,
     }
 
@@ -150,4 +150,4 @@ def _answer(message: Message, n: int, choice: Choice) -> dict[str, Any]:
             "confirm": _plain("Record it", 30),
             "deny": _plain("Not yet", 30),
         },
-    } | ({"style": "primary"} if choice.approves else {})
+    }

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from escalation.models import Case
 from escalation.wallclock import wall
 from reviewers.chat.choices import Choice, offered
 from reviewers.models import Notice
@@ -32,6 +33,10 @@ class Message:
     notice: Notice | None
     urgent: bool
     choices: tuple[Choice, ...] = ()  # the answers that a chat may offer
+
+    @property
+    def case(self) -> Case | None:
+        return self.notice.case if self.notice else None
 
     @property
     def text(self) -> str:

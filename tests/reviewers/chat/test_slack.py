@@ -129,11 +129,11 @@ def test_a_message_of_low_stakes_has_its_answers_on_buttons_and_a_link(end, sett
     assert call.path == "/api/chat.postMessage"
     assert call.headers["authorization"] == "Bearer xoxb-1-2-3"
     assert body["channel"] == KIM
-    assert list(found) == ["Refund in full", "Refuse", "Open on the desk"]
+    assert list(found) == ["Refund in full", "Refuse", "Open the case"]
     assert json.loads(found["Refuse"]["value"]) == [str(notice.pk), case.digest, "reject"]
     assert "cannot be undone" in found["Refund in full"]["confirm"]["text"]["text"]
     assert "cannot be undone" not in found["Refuse"]["confirm"]["text"]["text"]
-    assert found["Open on the desk"]["url"].startswith("https://desk.example/notices/open/")
+    assert found["Open the case"]["url"].startswith("https://desk.example/notices/open/")
     assert body["blocks"][0]["text"]["type"] == "plain_text"
     assert "parcel" not in json.dumps(body)
 
@@ -145,6 +145,11 @@ def test_a_message_of_low_stakes_has_its_answers_on_buttons_and_a_link(end, sett
         ("critical", {}),
         ("low", {"decide_in_chat": False}),
         ("low", {"shows_question": False}),
+        ("low", {"review": {"low": {"protocol": "evidence_first"}}}),
+        ("low", {"review": {"low": {"protocol": "commit_first"}}}),
+        ("low", {"review": {"low": {"because": "listed"}}}),
+        ("low", {"review": {"low": {"hold_window": 30}}}),
+        ("low", {"review": {"low": {"step_up": True}}}),
     ],
 )
 def test_above_low_stakes_or_without_policy_the_button_opens_the_page(
@@ -154,7 +159,7 @@ def test_above_low_stakes_or_without_policy_the_button_opens_the_page(
 
     sent(told(kim, low_case(role, stakes, **policy)))
 
-    assert list(buttons(end.calls[0].json)) == ["Open on the desk"]
+    assert list(buttons(end.calls[0].json)) == ["Open the case"]
 
 
 def test_what_an_agent_wrote_mentions_nobody(end, settings, role, kim, case):
@@ -206,7 +211,7 @@ def test_a_click_decides_through_the_same_door_and_is_on_the_record(notice, case
     assert "Recorded: “Refuse” on" in answer.json()["text"]
     assert answer.json()["replace_original"] is True
     assert [one["text"]["text"] for one in answer.json()["blocks"][1]["elements"]] == [
-        "Open on the desk"
+        "Open the case"
     ]
     assert (decision.option.key, decision.decided_by, decision.digest) == (
         "reject",
@@ -292,6 +297,27 @@ def test_a_button_that_policy_never_gave_decides_nothing(role, kim):
 
     assert f"The policy of {case.reference} has it decided on its page." in answer["text"]
     assert not case.decisions.exists()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"protocol": "two_blind"}, {"hold_window": 600}, {"because": "written"}, {"step_up": True}],
+)
+def test_a_review_that_asks_for_more_than_a_click_is_not_got_round(role, kim, asked):
+    case = low_case(role, review={"low": asked})
+
+    answer = post(click(told(kim, case))).json()
+
+    assert "takes its page: a click is not enough." in answer["text"]
+    assert not case.decisions.exists()
+
+
+def test_no_answer_stands_out(end, settings, notice):
+    settings.SLACK_API = f"{end.url}/api"
+
+    sent(notice)
+
+    assert {button.get("style") for button in buttons(end.calls[0].json).values()} == {None}
 
 
 @pytest.mark.parametrize("option", ["modify", "nothing"])
