@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from escalation import canonical, ledger, storing
+from escalation import canonical, ledger, search, storing
 from escalation.enums import Stakes
 from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
 from escalation.models import Agent, Case, Evidence, Package
@@ -152,6 +152,7 @@ def add_to(case: Case, body: Any, *, by: Agent, at: datetime) -> None:
         digest=case.digest,
         steps=[step.key for step in steps],
     )
+    search.write([case.pk])
 
 
 def _evidence(

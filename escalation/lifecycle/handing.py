@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from escalation import access, clocks, ledger
+from escalation import access, clocks, ledger, search
 from escalation.actors import Actor
 from escalation.clocks import Wanted
 from escalation.enums import CaseStatus, HandoffEnd, HandoffReason, Stakes, Target
@@ -67,6 +67,7 @@ def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
         [(case, hours[hands.role.pk], hands.start.targets) for case, hands in taken if hands.start]
     )
     _save_started(taken)
+    search.write(case.pk for case in cases)
     return begin_handoffs(taken, hours, by=by, at=at)
 
 

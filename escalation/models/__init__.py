@@ -18,6 +18,7 @@ from escalation.models.review import (
     Viewing,
 )
 from escalation.models.sign_in import Shared, Tries
+from escalation.models.texts import CaseText
 
 __all__ = [
     "Agent",
@@ -25,6 +26,7 @@ __all__ = [
     "Answer",
     "Calendar",
     "Case",
+    "CaseText",
     "Clock",
     "Comment",
     "Competence",

@@ -60,7 +60,7 @@ def test_many_cases_are_dispatched_in_as_few_statements_as_one(django_assert_num
 
     for count in (1, 3):
         cases = [open_case(package(role=role.slug)) for _ in range(count)]
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(27):
             dispatch([case.pk for case in cases], at=LATER)
         assert [hands_of(case)[0][0] for case in cases] == [role.slug] * count
 
