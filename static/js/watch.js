@@ -1,71 +1,86 @@
 // Asks the server, again and again, whether a part of the page has changed: [data-poll] is the
 // address, [data-every] the seconds, [data-etag] what the page already shows, [data-swap] what the
-// answer replaces. 304 leaves everything as it is; a hidden page does not ask.
+// answer replaces. 304 leaves everything as it is. A hidden page does not ask, and asks as soon as it
+// is seen again; a desk that does not answer is asked ever less often, up to a minute apart.
 
-import { say, SIGNED_OUT } from "./notice.js";
+import { refresh } from "./morph.js";
+import { OFFLINE, say, SIGNED_OUT, SILENT } from "./notice.js";
 
+const LONGEST = 60_000;
+const GONE = "This is no longer in your hands. What you see may be out of date.";
+const followed = new WeakSet();
+const waiting = new Map(); // of each element that is followed what ends its wait
 let misses = 0;
 
-function swap(selector, html) {
-  const target = document.querySelector(selector);
-  if (!target) return;
-  window.htmx.swap(target, html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
-}
-
 async function ask(element) {
-  const answer = await fetch(element.dataset.poll, {
+  const { poll, etag = "", swap } = element.dataset;
+  const answer = await fetch(poll, {
     cache: "no-store",
-    headers: { "If-None-Match": element.dataset.etag, "X-Requested-With": "fetch" },
+    headers: { "If-None-Match": etag, "X-Requested-With": "fetch" },
     signal: AbortSignal.timeout(10_000),
   });
-  if (answer.redirected) {
-    say(SIGNED_OUT);
-  } else if (answer.ok) {
-    say("");
-    const html = await answer.text();
-    if (element.isConnected) swap(element.dataset.swap, html);
-  } else if (answer.status === 304) {
-    say("");
-  } else if (answer.status === 404) {
-    say("This case is no longer in your hands. What you see may be out of date.");
-  } else {
-    throw new Error(`answered ${answer.status}`);
-  }
+  if (answer.redirected) return say(SIGNED_OUT);
+  if (answer.status === 404) return say(GONE);
+  if (!answer.ok && answer.status !== 304) throw new Error(`answered ${answer.status}`);
+  say("");
+  if (answer.status === 304) return;
+  const html = await answer.text();
+  const target = document.querySelector(swap);
+  if (target && element.isConnected && element.dataset.poll === poll) refresh(target, html);
 }
 
-function follow(element) {
-  const every = Number(element.dataset.every) * 1000;
-  const tick = async () => {
-    if (!element.isConnected) return;
-    if (!document.hidden) {
-      try {
-        await ask(element);
-        misses = 0;
-      } catch {
-        misses += 1;
-        if (misses > 1) say("The desk does not answer. What you see may be out of date; nothing you typed is lost.");
-      }
+// Resolves after the time, or as soon as the page is seen or online again.
+function pause(element, time) {
+  return new Promise((go) => {
+    const timer = setTimeout(go, time);
+    waiting.set(element, () => (clearTimeout(timer), go()));
+  });
+}
+
+async function follow(element) {
+  followed.add(element);
+  while (element.isConnected && element.dataset.poll) {
+    const every = Number(element.dataset.every) * 1000;
+    await pause(element, Math.min(every * 2 ** misses, Math.max(LONGEST, every)));
+    if (document.hidden || !element.isConnected || !element.dataset.poll) continue;
+    try {
+      await ask(element);
+      misses = 0;
+    } catch {
+      misses = Math.min(misses + 1, 6);
+      if (!navigator.onLine) say(OFFLINE);
+      else if (misses > 1) say(SILENT);
     }
-    if (element.isConnected) setTimeout(tick, every * Math.min(1 + misses, 5));
-  };
-  setTimeout(tick, every);
+  }
+  followed.delete(element);
+  waiting.delete(element);
 }
 
 function begin(root) {
   const found = [...root.querySelectorAll("[data-poll]")];
   if (root.matches?.("[data-poll]")) found.push(root);
-  for (const element of found) {
-    if (element.dataset.watched) continue;
-    element.dataset.watched = "yes";
-    follow(element);
-  }
+  for (const element of found) if (!followed.has(element)) follow(element);
+}
+
+function atOnce() {
+  misses = 0;
+  for (const go of [...waiting.values()]) go();
 }
 
 export function watch(page) {
   begin(page);
-  const added = (changes) => {
-    for (const change of changes)
-      for (const node of change.addedNodes) if (node.nodeType === Node.ELEMENT_NODE) begin(node);
+  const changed = (changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (type === "attributes") begin(target);
+      else for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) begin(node);
+    }
   };
-  new MutationObserver(added).observe(page.body, { childList: true, subtree: true });
+  const seen = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-poll"] };
+  new MutationObserver(changed).observe(page.body, seen);
+  page.addEventListener("visibilitychange", () => page.hidden || atOnce());
+  window.addEventListener("offline", () => say(OFFLINE));
+  window.addEventListener("online", () => {
+    say("");
+    atOnce();
+  });
 }

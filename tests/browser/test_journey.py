@@ -236,7 +236,7 @@ def test_an_unreachable_desk_is_said_and_nothing_typed_is_lost(
     page.get_by_label("Because").fill("Typed before")
 
     page.context.set_offline(True)
-    expect(page.locator("#notice")).to_contain_text("The desk does not answer", timeout=20_000)
+    expect(page.locator("#notice")).to_contain_text("You are offline")
     page.context.set_offline(False)
     expect(page.locator("#notice")).to_be_hidden(timeout=30_000)
 
