@@ -152,6 +152,23 @@ def holders(permission: str, role: Role) -> list[User]:
     return list(holding.filter(is_active=True).order_by("username"))
 
 
+def readers(case: Case) -> list[User]:
+    """Return who works with a case: reads for its role or supervises it, and is not kept from its tenant."""
+    if case.role is None:
+        return []
+    found = {one.pk: one for right in (READ, SUPERVISE) for one in holders(right, case.role)}
+    return [one for one in found.values() if within_tenants(one, case.tenant)]
+
+
+def over_the_desk() -> list[User]:
+    """Return who audits the whole desk, and who runs it where nobody does."""
+    held = Permission.objects.filter(codename=AUDIT, content_type__app_label="escalation")
+    given = Q(user_permissions__in=held) | Q(groups__permissions__in=held)
+    active = User.objects.filter(is_active=True)
+    auditors = list(active.filter(given).distinct().order_by("username"))
+    return auditors or list(active.filter(is_superuser=True).order_by("username"))
+
+
 def deciders(role: Role, ids: Iterable[UUID]) -> set[UUID]:
     """Return which of these people decide for the role."""
     holding = get_users_with_perms(role, only_with_perms_in=["decide_cases"])
@@ -254,6 +271,11 @@ def reading(user: Anyone) -> Reach:
     found = rights(user)
     roles = found.roles(READ) | found.roles(AUDIT_ROLE)
     return Reach(roles, tenants_of(user), found.desk)
+
+
+def working(user: Anyone) -> Reach:
+    """Return the cases that ``user`` works with: reads, and not as an auditor."""
+    return Reach(rights(user).roles(READ), tenants_of(user))
 
 
 def deciding(user: Anyone) -> Reach:

@@ -77,6 +77,7 @@ def _pause(pause: Pause) -> dict[str, Any]:
     asked = pause.note if pause.reason == PauseReason.INFORMATION_REQUESTED else None
     return {
         "reason": pause.reason,
+        "of": pause.of or None,
         "asked": asked,
         "since": instant(pause.began_at),
         "until": instant(pause.until) if pause.until else None,

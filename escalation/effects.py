@@ -27,6 +27,8 @@ LEASE = {
     EffectKind.COMPETENCE: timedelta(seconds=15),
     EffectKind.NOTICE: timedelta(seconds=30),  # an end that stalls has 8 of them, all at once
     EffectKind.DIGEST: timedelta(seconds=30),
+    EffectKind.STOP: timedelta(seconds=30),
+    EffectKind.ARRIVAL: timedelta(seconds=15),
 }
 
 
@@ -124,6 +126,19 @@ def claimed(kind: EffectKind, claims: dict[str, int]) -> list[UUID]:
     """Return the targets of those effects that are not done and still held by these claims."""
     rows = Effect.objects.filter(NOT_DONE, kind=kind, pk__in=claims)
     return [row.target for row in rows if claims[str(row.pk)] == row.claims]
+
+
+def put_off(kind: EffectKind, targets: list[UUID], *, due_at: datetime) -> None:
+    """Let effects that cannot be carried out now come due later."""
+    if targets:
+        waiting = Effect.objects.filter(NOT_DONE, kind=kind, target__in=targets)
+        waiting.update(due_at=due_at, lease_until=None)
+
+
+def settle(kind: EffectKind, target: UUID, *, at: datetime) -> None:
+    """Mark an effect done, unless it was hastened after it was claimed: then it comes due once more."""
+    held = Effect.objects.filter(NOT_DONE, kind=kind, target=target, lease_until__isnull=False)
+    held.update(done_at=at)
 
 
 def done(kind: EffectKind, targets: list[UUID], *, at: datetime) -> None:

@@ -84,7 +84,16 @@ class PauseReason(TextChoices):
 
     INFORMATION_REQUESTED = "information_requested", "waiting for information"
     HELD = "held", "held"
-    SIGNED = "signed", "signed, and not yet released"  # whatever policy says, it stops the clocks
+    # whatever policy says, these stop the clocks
+    SIGNED = "signed", "signed, and not yet released"
+    STOPPED = "stopped", "held, for its agent was stopped"
+
+
+class Asked(TextChoices):
+    """Who is asked for what is missing. The agent is told either way: it asks whoever it acts for."""
+
+    AGENT = "agent", "the agent"
+    REQUESTER = "requester", "the requester"
 
 
 class Protocol(TextChoices):
@@ -185,6 +194,8 @@ class EffectKind(TextChoices):
     COMPETENCE = "competence", "warn of training that lapses, and end what it gave"
     NOTICE = "notice", "tell a person"
     DIGEST = "digest", "tell a person what was collected for them"
+    STOP = "stop", "hold the cases of an agent that was stopped, or take them up again"
+    ARRIVAL = "arrival", "tell who asked that an agent has answered"
 
 
 class DeliveryStatus(TextChoices):

@@ -61,6 +61,14 @@ class ParametersRejected(EscalationError):
         self.faults = faults
 
 
+class TextMissing(EscalationError):
+    slug, title, status = "text-missing", "It says nothing yet", 422
+
+
+class MentionUnknown(EscalationError):
+    slug, title, status = "mention-unknown", "Nobody has that name", 422
+
+
 class RationaleMissing(EscalationError):
     slug, title, status = "rationale-missing", "The reason is missing", 422
 
@@ -83,6 +91,22 @@ class AlreadyAnswered(IllegalTransition):
 
 class CaseWithdrawn(CaseClosed):
     slug, title = "case-withdrawn", "The case was withdrawn"
+
+
+class AlreadyAsked(IllegalTransition):
+    slug, title = "already-asked", "That has been asked"
+
+
+class AlreadyClosed(IllegalTransition):
+    slug, title = "already-closed", "It is closed"
+
+
+class AlreadyStopped(IllegalTransition):
+    slug, title = "already-stopped", "The agent is stopped already"
+
+
+class NotStopped(IllegalTransition):
+    slug, title = "not-stopped", "The agent is not stopped"
 
 
 class NotDecided(IllegalTransition):

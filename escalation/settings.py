@@ -163,6 +163,8 @@ EFFECTS = {
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),
     "notice": ("notices", "reviewers.notifications.jobs.send_notices"),
     "digest": ("notices", "reviewers.notifications.jobs.send_digests"),
+    "stop": ("dispatch", "escalation.jobs.see_to_stopped"),
+    "arrival": ("dispatch", "reviewers.jobs.tell_of_arrivals"),
 }
 
 # Who else has something to warn of, each ``(at=) -> list[str]``; strings for the same reason.
@@ -172,7 +174,7 @@ WARNINGS = [
     "reviewers.notifications.trouble.warnings",
 ]
 # And who knows what an operator may want to know, though nothing is wrong with it.
-NOTES = ["reviewers.notifications.trouble.notes"]
+NOTES = ["reviewers.notifications.trouble.notes", "escalation.stopping.notes"]
 
 # People ------------------------------------------------------------------------------------------
 

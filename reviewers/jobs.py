@@ -8,8 +8,8 @@ from django.utils.timezone import now
 from escalation import effects, lifecycle
 from escalation.actors import CLOCK
 from escalation.enums import EffectKind
-from escalation.models import Competence, Role
-from reviewers import alarms, hands, memberships, shifts, training
+from escalation.models import Case, Competence, Role
+from reviewers import alarms, casenews, hands, memberships, shifts, training
 
 logger = logging.getLogger(__name__)
 
@@ -50,3 +50,11 @@ def lapse(claims: dict[str, int]) -> None:
             logger.exception(
                 "The lease of handoff %s could not be looked at and stays due", handoff_id
             )
+
+
+def tell_of_arrivals(claims: dict[str, int]) -> None:
+    """Tell who had asked an agent that it has answered."""
+    targets = effects.claimed(EffectKind.ARRIVAL, claims)
+    for case in Case.objects.filter(pk__in=targets).select_related("agent", "terms"):
+        casenews.answered(case, at=now())
+    effects.done(EffectKind.ARRIVAL, targets, at=now())

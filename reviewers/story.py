@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from escalation import actors
-from escalation.enums import FallbackEnd, Target
+from escalation.enums import FallbackEnd, IncidentKind, Target
 from escalation.ledger import Line
 from escalation.models import Case, Role
 
@@ -58,9 +58,8 @@ def _line(
     line: Line, names: dict[str, str], labels: dict[str, str], roles: dict[str, str]
 ) -> Sentence:
     who = names.get(line.actor, line.actor)
-    if line.action in ("case.handed_off", "case.lapsed"):
-        tell = _handed_off if line.action == "case.handed_off" else _lapsed
-        what, quote = tell(line, names, roles)
+    if line.action in NAMING:
+        what, quote = NAMING[line.action](line, names, roles)
     else:
         what, quote = SENTENCES.get(line.action, _plain)(line, labels, roles)
     return Sentence(line.at, line.action, who, what, quote or "")
@@ -143,6 +142,8 @@ def _claimed(line: Line, labels: Words, roles: Words) -> Said:
 
 def _held(line: Line, labels: Words, roles: Words) -> Said:
     until = _at(line, "until")
+    if line.facts.get("stopped"):
+        return "held it: its agent was stopped", _private(line, "reason")
     return (
         f"held it{f' until {until}' if until else ' until somebody takes it up'}{_clocks(line)}",
         (_private(line, "reason")),
@@ -150,9 +151,40 @@ def _held(line: Line, labels: Words, roles: Words) -> Said:
 
 
 def _asked(line: Line, labels: Words, roles: Words) -> Said:
-    return f"asked the agent, and waits until {_at(line, 'until')}{_clocks(line)}", (
+    whom = (
+        "the requester, through the agent" if line.facts.get("of") == "requester" else "the agent"
+    )
+    return f"asked {whom}, and waits until {_at(line, 'until')}{_clocks(line)}", (
         _private(line, "text")
     )
+
+
+def _commented(line: Line, labels: Words, roles: Words) -> Said:
+    return "commented", None  # what was said stands among the comments, for who may see it
+
+
+def _asked_opinion(line: Line, names: Words, roles: Words) -> Said:
+    of = names.get(f"user:{line.facts['user']}", "somebody")
+    return f"asked {of} for an opinion", _private(line, "note")
+
+
+def _gave_opinion(line: Line, labels: Words, roles: Words) -> Said:
+    return "gave the opinion that was asked for", None
+
+
+def _judged_needless(line: Line, labels: Words, roles: Words) -> Said:
+    if line.facts["needless"]:
+        return "said that it should not have been escalated", None
+    return "took back that it should not have been escalated", None
+
+
+def _reported_incident(line: Line, labels: Words, roles: Words) -> Said:
+    kind = IncidentKind(line.facts["kind"]).label
+    return f"reported a serious incident: {kind}", _private(line, "text")
+
+
+def _closed_incident(line: Line, labels: Words, roles: Words) -> Said:
+    return "closed the incident", _private(line, "conclusion")
 
 
 def _gave(line: Line, labels: Words, roles: Words) -> Said:
@@ -160,10 +192,7 @@ def _gave(line: Line, labels: Words, roles: Words) -> Said:
 
 
 def _taken_up(line: Line, labels: Words, roles: Words) -> Said:
-    waited = (
-        "nothing came" if line.facts["waited_for"] == "information_requested" else "it was held"
-    )
-    return f"took it up again after {waited}", None
+    return f"took it up again after {WAITED.get(line.facts['waited_for'], 'it was held')}", None
 
 
 def _answered(line: Line, labels: Words, roles: Words) -> Said:
@@ -235,6 +264,7 @@ REASONS = {
     "backup": "its backup, as nobody had answered",
     "higher": "the higher role, as nobody had answered",
 }
+WAITED = {"information_requested": "nothing came", "stopped": "its agent was started again"}
 STEPS = {
     "remind": "a reminder",
     "secondary": "the next in line",
@@ -243,6 +273,11 @@ STEPS = {
     "hold": "hold it",
     "deny": "deny it",
     "do_nothing": "close it without action",
+}
+NAMING = {  # a person other than who did it
+    "case.handed_off": _handed_off,
+    "case.lapsed": _lapsed,
+    "case.opinion_asked": _asked_opinion,
 }
 SENTENCES = {
     "case.opened": _opened,
@@ -261,6 +296,11 @@ SENTENCES = {
     "case.information_requested": _asked,
     "case.information_given": _gave,
     "case.taken_up": _taken_up,
+    "case.commented": _commented,
+    "case.opinion_given": _gave_opinion,
+    "case.judged_needless": _judged_needless,
+    "incident.reported": _reported_incident,
+    "incident.closed": _closed_incident,
     "case.answered": _answered,
     "case.overturned": _overturned,
     "case.fell_back": _fell_back,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalation import effects, lifecycle
+from escalation import effects, lifecycle, stopping
 from escalation.actors import ROUTER
 from escalation.clocks import Wanted
 from escalation.enums import CaseStatus, EffectKind, Stakes, Target
@@ -64,6 +64,7 @@ def dispatch(case_ids: list[UUID], *, at: datetime) -> list[Handoff]:
     handoffs = lifecycle.hand_off(given, by=ROUTER, at=at)
     _rule(matches, handoffs, at)
     _tell(handoffs, at)
+    stopping.look_again((one.case.agent for one in matches), at=at)
     effects.done(EffectKind.DISPATCH, case_ids, at=at)
     return handoffs
 

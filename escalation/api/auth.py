@@ -18,14 +18,21 @@ class ScopeMissing(EscalationError):
     slug, title, status = "scope-missing", "The key may not do this", 403
 
 
+class AgentStopped(EscalationError):
+    slug, title, status = "agent-stopped", "The agent was stopped", 403
+
+
 class AgentBearer(HttpBearer):
-    """Takes an agent key that is valid now; answers 401 alike for one unknown, wrong or revoked."""
+    """Takes an agent key that is valid now; answers 401 alike for one unknown, wrong or revoked.
+
+    An agent that a person stopped is refused, but for what it may say all the same (``when_stopped``).
+    """
 
     openapi_name = "agentKey"
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, when_stopped: bool = False) -> None:
         super().__init__()
-        self.scope = scope
+        self.scope, self.when_stopped = scope, when_stopped
 
     def __call__(self, request: HttpRequest) -> AgentKey:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -39,6 +46,12 @@ class AgentBearer(HttpBearer):
             raise KeyRefused("This agent key is not known or was revoked.")
         if self.scope not in key.scopes:
             raise ScopeMissing(f"This agent key does not carry the scope {self.scope}.")
+        if key.agent.stopped_at and not self.when_stopped:
+            raise AgentStopped(
+                f"A person stopped {key.agent} at {key.agent.stopped_at:%Y-%m-%d %H:%M:%S} UTC. "
+                "It may say how it went on from a decision; every other call is refused until it "
+                "is started again."
+            )
         return key
 
 
@@ -49,3 +62,4 @@ def agent_of(request: HttpRequest) -> Agent:
 
 WRITES = AgentBearer(Scope.CASES_WRITE)
 READS = AgentBearer(Scope.CASES_READ)
+REPORTS = AgentBearer(Scope.CASES_WRITE, when_stopped=True)

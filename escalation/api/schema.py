@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from escalation.enums import CaseStatus, PauseReason, ResumptionResult
+from escalation.enums import Asked, CaseStatus, PauseReason, ResumptionResult
 from escalation.package import Body, Instant, Step, Text, known
 
 
@@ -61,7 +61,8 @@ class TriggerAnswer(Schema):
 
 class PauseAnswer(Schema):
     reason: known(PauseReason.values)  # type: ignore[valid-type]
-    asked: str | None  # what the agent is asked for
+    of: known(Asked.values) | None  # type: ignore[valid-type]  # who is asked
+    asked: str | None  # what they are asked for
     since: str
     until: str | None  # when the case goes on by itself
 

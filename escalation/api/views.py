@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from ninja import Router, Status
 
 from escalation import access, answers, canonical, cursors, intake, lifecycle, resume
-from escalation.api.auth import READS, WRITES, agent_of
+from escalation.api.auth import READS, REPORTS, WRITES, agent_of
 from escalation.api.bodies import idempotency_key, read_json
 from escalation.api.schema import (
     AnswerBody,
@@ -171,7 +171,7 @@ def withdraw(request: HttpRequest, case: str) -> dict[str, Any]:
 
 @router.post(
     "/cases/{case}/resumption",
-    auth=WRITES,
+    auth=REPORTS,
     response={200: CaseAnswer, **REFUSALS},
     openapi_extra=takes(ResumptionBody),
     summary="The agent has gone on",

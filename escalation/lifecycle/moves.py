@@ -9,7 +9,7 @@ from django.db.models.functions import Least
 from escalation import clocks, effects
 from escalation.enums import PAUSED, CaseStatus, EffectKind, HandoffEnd
 from escalation.errors import IllegalTransition
-from escalation.models import Case, Pause
+from escalation.models import Agent, Case, Pause
 from escalation.models.handoffs import CURRENT
 
 ALLOWED: dict[CaseStatus, set[CaseStatus]] = {
@@ -45,6 +45,8 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
         end_pause(case, at)
     if case.status in PAUSED and to == CaseStatus.AWAITING:
         begin_lease_anew(case, at)
+    if to == CaseStatus.AWAITING:
+        _see_stopped(case, at)
     case.status = to
     if case.is_ended:
         case.ended_at, case.due_at = at, None
@@ -53,6 +55,16 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
     case.save(update_fields=["status", "ended_at", "due_at", *fields])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(case.pk)])
+
+
+def _see_stopped(case: Case, at: datetime) -> None:
+    """Have a case that goes on held again, where its agent is stopped.
+
+    The agent is locked, so that a stop at this instant either is seen here or finds the case moved.
+    """
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=case.agent_id)
+    if agent.stopped_at:
+        effects.hasten(EffectKind.STOP, agent.pk, due_at=at)
 
 
 def end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:

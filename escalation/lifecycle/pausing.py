@@ -6,15 +6,24 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalation import clocks, intake, ledger, resume
-from escalation.actors import System
-from escalation.enums import PAUSED, CaseStatus, PauseReason, StepKind, Target
+from escalation import clocks, effects, intake, ledger, resume
+from escalation.actors import CLOCK, System
+from escalation.enums import (
+    PAUSED,
+    Asked,
+    CaseStatus,
+    EffectKind,
+    PauseReason,
+    StepKind,
+    Target,
+)
 from escalation.errors import IllegalTransition, NothingAsked, PauseRefused
 from escalation.lifecycle.checks import check_decider, check_undecided
 from escalation.lifecycle.moves import end_pause, move
 from escalation.models import Agent, Case, Pause, User
 
 LONGEST = timedelta(days=3)  # where no policy says how long a case may wait
+ALWAYS = (PauseReason.SIGNED, PauseReason.STOPPED)  # stop the clocks, whatever policy says
 
 
 @transaction.atomic
@@ -53,8 +62,10 @@ def hold(
 
 
 @transaction.atomic
-def ask(case_id: UUID, text: str, *, by: User, at: datetime) -> Case:
-    """Ask the agent for what is missing; the case waits for it as long as its policy lets it.
+def ask(case_id: UUID, text: str, *, of: Asked = Asked.AGENT, by: User, at: datetime) -> Case:
+    """Ask for what is missing; the case waits for it as long as its policy lets it.
+
+    The agent is told, whoever is asked: what is asked ``of`` the requester it brings to them.
 
     Raises AlreadyDecided, CaseWithdrawn, NotAuthorised, and IllegalTransition for a case that
     waits already.
@@ -67,13 +78,14 @@ def ask(case_id: UUID, text: str, *, by: User, at: datetime) -> Case:
     move(case, CaseStatus.INFORMATION_REQUESTED, at)
     clocks.stop(case, Target.FIRST_RESPONSE, at=at)
     until = at + longest_pause(case)
-    pause = _begin(case, PauseReason.INFORMATION_REQUESTED, text, until=until, by=by, at=at)
+    pause = _begin(case, PauseReason.INFORMATION_REQUESTED, text, of=of, until=until, by=by, at=at)
     ledger.append(
         "case.information_requested",
         subject=case,
         by=by,
         at=at,
         private={"text": text},
+        of=of,
         until=ledger.instant(until),
         stops_clocks=pause.stops_clocks,
     )
@@ -107,6 +119,7 @@ def answer(
     intake.add_to(case, {"steps": [*steps, said]}, by=by, at=at)
     move(case, CaseStatus.AWAITING, at)
     clocks.work_out(case, at=at)
+    effects.hasten(EffectKind.ARRIVAL, case.pk, due_at=at)  # it tells who asked
     ledger.append(
         "case.information_given",
         subject=case,
@@ -132,11 +145,56 @@ def take_up(case_id: UUID, *, by: User | System, at: datetime) -> Case:
         check_decider(case, by, at)
     if case.status not in PAUSED:
         raise IllegalTransition(f"{case.reference} is not held; it awaits a decision.")
+    if isinstance(by, User) and case.agent.stopped_at:
+        raise IllegalTransition(
+            f"{case.agent} is stopped; {case.reference} goes on when it is started again. "
+            "You can decide it all the same."
+        )
     waited_for = case.status
     move(case, CaseStatus.AWAITING, at)
     clocks.work_out(case, at=at)
     ledger.append("case.taken_up", subject=case, by=by, at=at, waited_for=waited_for)
     return case
+
+
+@transaction.atomic
+def hold_for_stop(case_id: UUID, *, at: datetime) -> bool:
+    """Hold a case whose agent is stopped until it is started again; False where there is nothing to do.
+
+    Its clocks stand still, and its agent is not told: it is stopped. What a person holds stays theirs.
+    """
+    case = Case.objects.locked(case_id)
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=case.agent_id)
+    waits = case.status in (CaseStatus.AWAITING, CaseStatus.INFORMATION_REQUESTED)
+    if not (agent.stopped_by and waits) or case.release_at:
+        return False
+    note, by = agent.stopped_because, agent.stopped_by
+    move(case, CaseStatus.HELD, at)
+    _begin(case, PauseReason.STOPPED, note, until=None, by=by, at=at)
+    ledger.append(
+        "case.held",
+        subject=case,
+        by=by,
+        at=at,
+        private={"reason": note},
+        until=None,
+        stops_clocks=True,
+        stopped=True,
+    )
+    return True
+
+
+@transaction.atomic
+def take_up_after_stop(case_id: UUID, *, at: datetime) -> bool:
+    """Go on with a case that was held for nothing but that its agent was stopped."""
+    case = Case.objects.locked(case_id)
+    held = case.pauses.filter(ended_at=None, reason=PauseReason.STOPPED).exists()
+    if case.status != CaseStatus.HELD or case.agent.stopped_at or not held:
+        return False
+    move(case, CaseStatus.AWAITING, at)
+    clocks.work_out(case, at=at)
+    ledger.append("case.taken_up", subject=case, by=CLOCK, at=at, waited_for=PauseReason.STOPPED)
+    return True
 
 
 def longest_pause(case: Case) -> timedelta:
@@ -161,6 +219,7 @@ def _begin(
     reason: PauseReason,
     note: str,
     *,
+    of: str = "",
     until: datetime | None,
     by: User | System,
     at: datetime,
@@ -169,10 +228,11 @@ def _begin(
         case=case,
         reason=reason,
         note=note,
+        of=of,
         began_at=at,
         began_by=by if isinstance(by, User) else None,
         until=until,
-        stops_clocks=case.terms is None or reason in case.terms.pauses,
+        stops_clocks=reason in ALWAYS or case.terms is None or reason in case.terms.pauses,
     )
     clocks.work_out(case, at=at)
     return pause

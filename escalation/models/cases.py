@@ -149,6 +149,7 @@ class Case(models.Model):
             models.Index(
                 fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"
             ),
+            models.Index("agent", condition=NOT_ENDED, name="case_open_of_agent"),
             models.Index(fields=["agent", "batch"], condition=~Q(batch=""), name="case_batch"),
             models.Index(fields=["agent", "run"], condition=~Q(run=""), name="case_run"),
         ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
-from escalation.enums import PauseReason, Stakes, Target
+from escalation.enums import Asked, PauseReason, Stakes, Target
 
 
 class HoursVersion(models.Model):
@@ -87,6 +87,7 @@ class Pause(models.Model):
     case = models.ForeignKey("escalation.Case", models.PROTECT, related_name="pauses")
     reason = models.CharField(max_length=32, choices=PauseReason.choices)
     note = models.TextField(blank=True)  # what was asked, or why it is held
+    of = models.CharField(max_length=16, choices=Asked.choices, blank=True)  # who was asked
     began_at = models.DateTimeField()
     began_by = models.ForeignKey("escalation.User", models.PROTECT, null=True)  # None: a fallback
     until = models.DateTimeField(null=True)  # when it ends by itself; None: when somebody ends it

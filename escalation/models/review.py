@@ -69,7 +69,8 @@ class Draft(models.Model):
 class Comment(models.Model):
     """What one person says to the others of a case: a comment, or an opinion that was asked for.
 
-    Whoever has yet to answer a case blind sees nobody's (``withholding``).
+    Whoever has yet to answer a case blind sees no opinion, and no comment of who has answered
+    (``comments.shown_to``).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

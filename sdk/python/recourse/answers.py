@@ -60,7 +60,8 @@ class Pause:
     """What a case waits for: its agent, or a person who holds it."""
 
     reason: str  # "information_requested" or "held"
-    asked: str | None  # what the agent is asked for; None while the case is only held
+    whom: str | None  # who is asked: "agent", or "requester", to whom the agent brings it
+    asked: str | None  # what they are asked for; None while the case is only held
     since: datetime
     until: datetime | None  # when the case goes on by itself
 
@@ -68,6 +69,7 @@ class Pause:
     def of(cls, raw: Mapping[str, Any]) -> Pause:
         return cls(
             reason=raw["reason"],
+            whom=raw.get("of"),
             asked=raw["asked"],
             since=datetime.fromisoformat(raw["since"]),
             until=datetime.fromisoformat(raw["until"]) if raw["until"] else None,
