@@ -24,12 +24,15 @@ from escalation.models import Agent, Case, Role, User
 READ = "escalation.read_cases"
 DECIDE = "escalation.decide_cases"
 SUPERVISE = "escalation.supervise_team"
+OVERTURN = "escalation.overturn_decisions"
 MANAGE = "escalation.manage_roster"
 AUDIT_ROLE = "escalation.audit_cases"
 AUDIT = "audit_desk"  # the whole record; a permission by itself, not on a role
 SET_POLICIES = "routing.set_policies"  # for the whole desk as well
 
-WORK = frozenset({DECIDE, SUPERVISE, MANAGE})  # what an auditor must not have at the same time
+WORK = frozenset(
+    {DECIDE, SUPERVISE, OVERTURN, MANAGE}
+)  # what an auditor must not have at the same time
 DESK = "the whole desk"
 REVIEWER, AUDITOR = HATS = "reviewer", "auditor"
 
@@ -53,9 +56,11 @@ class Rights:
     runs_desk: bool = False  # a superuser, who manages every roster
 
     def roles(self, permission: str) -> frozenset[UUID]:
-        """Return where the permission is held; whoever supervises a role also reads its cases."""
+        """Return where the permission is held; who supervises or overturns also reads the cases."""
         held = self.on.get(permission, frozenset())
-        return held | self.on.get(SUPERVISE, frozenset()) if permission == READ else held
+        if permission != READ:
+            return held
+        return held.union(*(self.on.get(also, frozenset()) for also in (SUPERVISE, OVERTURN)))
 
     @property
     def audits(self) -> bool:
@@ -323,6 +328,11 @@ def case_within(reach: Reach, name: str) -> Case:
 def may_decide(user: Anyone, case: Case) -> bool:
     """Return whether the role that owes the decision is one that ``user`` decides for."""
     return deciding(user).covers(case)
+
+
+def may(permission: str, user: Anyone, case: Case) -> bool:
+    """Return whether ``user`` holds a right on the role of a case, and is not limited to other tenants."""
+    return Reach(rights(user).roles(permission), tenants_of(user)).covers(case)
 
 
 def case_for_agent(agent: Agent, name: str) -> Case:

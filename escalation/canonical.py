@@ -194,6 +194,11 @@ def _as_doubles(value: Any) -> Any:
     return value
 
 
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are one and the same JSON: 1 is 1.0 there, and never true."""
+    return encode(one) == encode(other)
+
+
 def digest(body: bytes) -> str:
     """Return ``sha256:<hex>`` of canonical bytes."""
     return f"sha256:{hashlib.sha256(body).hexdigest()}"

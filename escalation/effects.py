@@ -20,6 +20,7 @@ LEASE = {
     EffectKind.DISPATCH: timedelta(seconds=5),
     EffectKind.DELIVERY: timedelta(seconds=settings.CALLBACK_TIMEOUT + 10),
     EffectKind.DEADLINE: timedelta(seconds=10),
+    EffectKind.RELEASE: timedelta(seconds=10),
     EffectKind.SEAT: timedelta(seconds=15),
     EffectKind.LEASE: timedelta(seconds=10),
     EffectKind.ROSTER: timedelta(seconds=120),

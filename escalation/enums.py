@@ -112,6 +112,11 @@ class Protocol(TextChoices):
         """Whether what the agent recommends is withheld until the reader's own answer is stored."""
         return self in (Protocol.COMMIT_FIRST, Protocol.TWO_BLIND)
 
+    @property
+    def people(self) -> int:
+        """How many must answer at least."""
+        return 2 if self == Protocol.TWO_BLIND else 1
+
 
 class Because(TextChoices):
     """What a decision must be given as its reason."""
@@ -187,6 +192,7 @@ class EffectKind(TextChoices):
     DISPATCH = "dispatch", "find hands for a case"
     DELIVERY = "delivery", "tell an agent"
     DEADLINE = "deadline", "act on what is due on a case"
+    RELEASE = "release", "let a signed answer go out"
     SEAT = "seat", "see whose turn a role's cases are"
     LEASE = "lease", "give a case back that nobody works on any more"
     ROSTER = "roster", "plan a role's shifts further ahead"

@@ -69,8 +69,28 @@ class MentionUnknown(EscalationError):
     slug, title, status = "mention-unknown", "Nobody has that name", 422
 
 
+class EvidenceUnread(EscalationError):
+    """Evidence that must be read was not opened; ``steps`` has the name of each by its position."""
+
+    slug, title, status = "evidence-unread", "There is evidence to read first", 422
+
+    def __init__(self, steps: dict[int, str]) -> None:
+        super().__init__(f"Open first what must be read: {', '.join(steps.values())}.")
+        self.steps = steps
+
+
+class ReasonMissing(EscalationError):
+    slug, title, status = "reason-missing", "The reason is missing", 422
+
+
+class ConfirmationNeeded(EscalationError):
+    """Whoever signs has to show again who they are."""
+
+    slug, title, status = "confirmation-needed", "Confirm that it is you", 403
+
+
 class RationaleMissing(EscalationError):
-    slug, title, status = "rationale-missing", "The reason is missing", 422
+    slug, title, status = "rationale-missing", "A word of why is missing", 422
 
 
 class IllegalTransition(EscalationError):
@@ -87,6 +107,14 @@ class AlreadyDecided(CaseClosed):
 
 class AlreadyAnswered(IllegalTransition):
     slug, title = "already-answered", "You have answered already"
+
+
+class AnswerFirst(IllegalTransition):
+    slug, title = "answer-first", "Answer for yourself first"
+
+
+class SignedAlready(IllegalTransition):
+    slug, title = "signed-already", "An answer is signed"
 
 
 class CaseWithdrawn(CaseClosed):

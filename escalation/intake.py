@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from escalation import canonical, ledger, search, storing
-from escalation.enums import Stakes
+from escalation import canonical, ledger, search, signing, storing
+from escalation.enums import ReleaseEnd, Stakes
 from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
 from escalation.models import Agent, Case, Evidence, Package
 from escalation.package import PackageBody, Step, read_package, read_steps
@@ -127,7 +127,10 @@ def check_open(case: Case) -> None:
 
 
 def add_to(case: Case, body: Any, *, by: Agent, at: datetime) -> None:
-    """Add the steps of a body to a locked case; raises PackageRejected and BodyTooLarge."""
+    """Add the steps of a body to a locked case; raises PackageRejected and BodyTooLarge.
+
+    A signed answer that is on its way out was to less than that: it does not go out.
+    """
     taken = dict(case.evidence.values_list("key", "position"))
     steps = read_steps(body, taken=set(taken)).steps
     added = canonical.encode(body)
@@ -153,6 +156,15 @@ def add_to(case: Case, body: Any, *, by: Agent, at: datetime) -> None:
         steps=[step.key for step in steps],
     )
     search.write([case.pk])
+    if overtaken := signing.end(case, ReleaseEnd.OVERTAKEN, at=at):
+        ledger.append(
+            "case.overtaken",
+            subject=case,
+            by=by,
+            at=at,
+            release=str(overtaken.pk),
+            digest=case.digest,
+        )
 
 
 def _evidence(

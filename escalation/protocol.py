@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from escalation.enums import Because, Protocol, Stakes, StepKind
+from escalation.enums import AnswerStage, Because, Protocol, Stakes, StepKind
 from escalation.models import Answer, Case, Evidence, User
 
 LONGEST_WINDOW = timedelta(minutes=10)
@@ -59,6 +59,26 @@ def enforces_reading(case: Case) -> bool:
 def has_answered(case: Case, reader: User) -> bool:
     """Return whether ``reader`` has given an answer of their own to the package as it stands."""
     return Answer.objects.filter(case=case, user=reader.pk, digest=case.digest).exists()
+
+
+def committed(case: Case, reader: User) -> Answer | None:
+    """Return what ``reader`` answered to the package as it stands before what is withheld was shown."""
+    given = Answer.objects.filter(case=case, user=reader.pk, digest=case.digest)
+    return given.filter(stage=AnswerStage.COMMITTED).select_related("option").first()
+
+
+def final_answers(case: Case) -> list[Answer]:
+    """Return the answers that count, of those who must agree, to the package as it stands."""
+    given = Answer.objects.filter(case=case, digest=case.digest, stage=AnswerStage.FINAL)
+    return list(given.select_related("option", "user"))
+
+
+def disputed(case: Case) -> list[Answer]:
+    """Return the answers of those who disagreed, for an arbiter to see; none while nobody has."""
+    if review_of(case).protocol != Protocol.TWO_BLIND:
+        return []
+    given = final_answers(case)
+    return given if any(not given[0].is_same_as(one) for one in given[1:]) else []
 
 
 def is_revealed(case: Case, reader: User) -> bool:

@@ -74,7 +74,8 @@ def collect(case: Case, *, by: Agent, at: datetime) -> None:
 
 def stop(decision: Decision, *, at: datetime) -> None:
     """Send nothing more of a case whose agent has gone on from this decision; of a later one, still."""
-    deliveries = Delivery.objects.filter(case=decision.case, created_at__lte=decision.decided_at)
+    since = decision.released_at or decision.decided_at
+    deliveries = Delivery.objects.filter(case=decision.case, created_at__lte=since)
     _send_no_more(deliveries, at=at)
     deliveries.exclude(status=DeliveryStatus.DEAD).update(status=DeliveryStatus.RESUMED)
 

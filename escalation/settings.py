@@ -156,6 +156,7 @@ EFFECTS = {
     "dispatch": ("dispatch", "routing.jobs.dispatch"),
     "delivery": ("deliveries", "escalation.jobs.deliver"),
     "deadline": ("deadlines", "routing.jobs.act"),
+    "release": ("deadlines", "reviewers.jobs.release"),
     "seat": ("dispatch", "reviewers.jobs.seat"),
     "lease": ("dispatch", "reviewers.jobs.lapse"),
     "roster": ("deliveries", "reviewers.jobs.plan"),

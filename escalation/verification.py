@@ -26,7 +26,20 @@ EXPECTED = {
         "SELECT case_id FROM escalation_decision WHERE overturns_id IS NOT NULL",
         "case.overturned",
     ),
-    "case {} was answered": ("SELECT case_id FROM escalation_answer", "case.answered"),
+    "case {} was answered": (
+        "SELECT case_id FROM escalation_answer WHERE stage = 'final'",
+        "case.answered",
+    ),
+    "case {} was answered before the reveal": (
+        "SELECT case_id FROM escalation_answer WHERE stage = 'committed'",
+        "case.committed",
+    ),
+    "an answer to case {} was signed": ("SELECT case_id FROM escalation_release", "case.signed"),
+    "the signed answer to case {} went out": (
+        "SELECT case_id FROM escalation_release WHERE \"end\" = 'released'",
+        "case.released",
+    ),
+    "evidence of case {} was opened": ("SELECT case_id FROM escalation_opening", "evidence.opened"),
     "case {} missed a deadline": (
         "SELECT case_id FROM escalation_clock WHERE breached_at IS NOT NULL",
         "clock.breached",

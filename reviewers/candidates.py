@@ -18,6 +18,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from escalation import access
 from escalation.eligibility import NONE, Eligibility, Obstacle
+from escalation.enums import AnswerStage
 from escalation.models import Answer, Case, Decision, Handoff, Role, User
 from escalation.models.handoffs import CURRENT
 from reviewers import shifts
@@ -173,11 +174,16 @@ def _tongue(language: str) -> str:
 
 
 def earlier(cases: Iterable[Case]) -> dict[UUID, set[UUID]]:
-    """Return who has answered or decided each case before; another answer is never theirs to give."""
+    """Return who has answered or decided each case before; another answer is never theirs to give.
+
+    An answer that was only committed is not given yet.
+    """
     ids = [case.pk for case in cases]
     found: dict[UUID, set[UUID]] = {pk: set() for pk in ids}
     for made in (
-        Answer.objects.filter(case__in=ids).values_list("case_id", "user_id"),
+        Answer.objects.filter(case__in=ids, stage=AnswerStage.FINAL).values_list(
+            "case_id", "user_id"
+        ),
         Decision.objects.filter(case__in=ids, decided_by__isnull=False).values_list(
             "case_id", "decided_by_id"
         ),

@@ -9,7 +9,7 @@ from escalation import effects, lifecycle
 from escalation.actors import CLOCK
 from escalation.enums import EffectKind
 from escalation.models import Case, Competence, Role
-from reviewers import alarms, casenews, hands, memberships, shifts, training
+from reviewers import alarms, casenews, hands, memberships, releases, shifts, training
 
 logger = logging.getLogger(__name__)
 
@@ -58,3 +58,12 @@ def tell_of_arrivals(claims: dict[str, int]) -> None:
     for case in Case.objects.filter(pk__in=targets).select_related("agent", "terms"):
         casenews.answered(case, at=now())
     effects.done(EffectKind.ARRIVAL, targets, at=now())
+
+
+def release(claims: dict[str, int]) -> None:
+    """Let signed answers go out; one that fails stays due and keeps no other waiting."""
+    for release_id in effects.claimed(EffectKind.RELEASE, claims):
+        try:
+            releases.carry_out(release_id, at=now())
+        except DatabaseError:
+            logger.exception("Signed answer %s could not go out and stays due", release_id)

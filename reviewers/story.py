@@ -199,9 +199,33 @@ def _answered(line: Line, labels: Words, roles: Words) -> Said:
     return f"answered, as one of {line.facts['of']} who must agree", None
 
 
+def _committed(line: Line, labels: Words, roles: Words) -> Said:
+    return "gave an answer of their own, before the agent's was shown", None
+
+
+def _signed(line: Line, labels: Words, roles: Words) -> Said:
+    return f"signed an answer, which goes out at {_at(line, 'release_at')}", None
+
+
+def _released(line: Line, labels: Words, roles: Words) -> Said:
+    return "let the signed answer go out", None
+
+
+def _undone(line: Line, labels: Words, roles: Words) -> Said:
+    return "took the signed answer back", None
+
+
+def _overtaken(line: Line, labels: Words, roles: Words) -> Said:
+    return "overtook the signed answer with new evidence: it does not go out", None
+
+
+def _opened_step(line: Line, labels: Words, roles: Words) -> Said:
+    return f"opened step {line.facts['position']} of the evidence", None
+
+
 def _overturned(line: Line, labels: Words, roles: Words) -> Said:
     key = line.facts["option"]
-    said = f"overturned what the fallback had decided: {labels.get(key, key)}"
+    said = f"overturned what stood: {labels.get(key, key)}"
     return said, _private(line, "rationale")
 
 
@@ -258,6 +282,7 @@ REASONS = {
     "shift": "as the shift changed",
     "waited": "now that somebody can be asked",
     "second": "for another answer",
+    "arbiter": "to settle two answers that differ",
     "lapsed": "as the lease on it had ended",
     "moved": "moved by a person",
     "secondary": "next in line, as nobody had answered",
@@ -303,6 +328,12 @@ SENTENCES = {
     "incident.closed": _closed_incident,
     "case.answered": _answered,
     "case.overturned": _overturned,
+    "case.committed": _committed,
+    "case.signed": _signed,
+    "case.released": _released,
+    "case.undone": _undone,
+    "case.overtaken": _overtaken,
+    "evidence.opened": _opened_step,
     "case.fell_back": _fell_back,
     "case.fallback_step": _stepped,
     "clock.warned": _warned,

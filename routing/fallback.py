@@ -14,11 +14,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalation import clocks, ledger, lifecycle
+from escalation import clocks, effects, ledger, lifecycle
 from escalation.actors import CLOCK
 from escalation.clocks import RUNNING, Reading, Wanted
 from escalation.eligibility import beyond_authority
-from escalation.enums import FallbackEnd, HandoffEnd, HandoffReason, Target, TriggerType
+from escalation.enums import EffectKind, FallbackEnd, HandoffEnd, HandoffReason, Target, TriggerType
 from escalation.lifecycle import Hands
 from escalation.models import Case, Clock, Handoff, Role
 from escalation.models.handoffs import CURRENT
@@ -52,6 +52,9 @@ def _act(case_id: UUID, asked: list[Role], at: datetime) -> None:
     case = Case.objects.locked(case_id)
     if asked and case.role not in teams:
         return  # it moved meanwhile; the lease ends soon, and it is looked at again
+    if case.release_at:  # a person has answered; should that not go out, its clocks say so anew
+        effects.done(EffectKind.DEADLINE, [case.pk], at=at)
+        return
     walk = Walk(case, teams, at)
     while not case.is_ended and (due := walk.next_due()):
         due.act()

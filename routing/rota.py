@@ -86,6 +86,7 @@ class Rota:
         for slug in rota.MANAGES:
             access.grant(access.MANAGE, manager, self.roles[slug])
             access.grant(access.SUPERVISE, manager, self.roles[slug])
+            access.grant(access.OVERTURN, manager, self.roles[slug])
 
     def layer(self, role: Role, told: rota.LayerOf) -> None:
         zone = told.zone or role.time_zone

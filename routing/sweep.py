@@ -25,7 +25,7 @@ AGAIN = timedelta(seconds=1)  # how soon to ring again when Redis did not answer
 
 # What no dead worker and no dead Redis may keep waiting: it needs PostgreSQL alone, so the clock does
 # it itself when there is nobody to ring, and when whoever was rung has let two leases pass.
-OWN = (EffectKind.DEADLINE, EffectKind.DISPATCH)
+OWN = (EffectKind.DEADLINE, EffectKind.DISPATCH, EffectKind.RELEASE)
 PATIENCE = 2
 MOST_OWN = 5  # in one pass, so that the clock is heard of in between; workers are rung for the rest
 
@@ -84,7 +84,7 @@ def _room(kind: EffectKind) -> int:
 
 
 def _batch(kind: EffectKind) -> int:
-    return SMALL if kind == EffectKind.DEADLINE else BATCH
+    return SMALL if kind in (EffectKind.DEADLINE, EffectKind.RELEASE) else BATCH
 
 
 def _batches(kind: EffectKind, claims: list[Claim]) -> Iterator[list[Claim]]:

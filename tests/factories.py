@@ -126,7 +126,7 @@ PACKAGE: dict[str, Any] = {
         "callback_url": "https://agent.example/hooks/decisions",
         "state": {"thread": 8841, "node": "refund"},
     },
-    "stakes": "high",
+    "stakes": "medium",
     "role": "refunds-compliance",
 }
 PASS_UP = {

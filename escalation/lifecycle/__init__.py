@@ -4,7 +4,7 @@ Each door is one transaction. The case row is locked first, then its handoff; th
 """
 
 from escalation.lifecycle.checks import check_decider, check_undecided
-from escalation.lifecycle.deciding import decide
+from escalation.lifecycle.deciding import commit, decide
 from escalation.lifecycle.ending import mark_resumed, withdraw
 from escalation.lifecycle.falling import fall_back
 from escalation.lifecycle.handing import (
@@ -18,8 +18,11 @@ from escalation.lifecycle.handing import (
 )
 from escalation.lifecycle.leasing import claim, lapse, renew
 from escalation.lifecycle.moves import ALLOWED, CHANNEL, LEASE
-from escalation.lifecycle.overturning import overturn
+from escalation.lifecycle.overturning import overturn, overturned
+from escalation.lifecycle.passing import pass_up
 from escalation.lifecycle.pausing import answer, ask, hold, longest_pause, take_up
+from escalation.lifecycle.reading import open_evidence
+from escalation.lifecycle.releasing import release, undo
 
 __all__ = [
     "ALLOWED",
@@ -32,6 +35,7 @@ __all__ = [
     "check_decider",
     "check_undecided",
     "claim",
+    "commit",
     "decide",
     "fall_back",
     "give_back",
@@ -42,9 +46,14 @@ __all__ = [
     "longest_pause",
     "mark_resumed",
     "move_role",
+    "open_evidence",
     "overturn",
+    "overturned",
+    "pass_up",
+    "release",
     "renew",
     "see",
     "take_up",
+    "undo",
     "withdraw",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from escalation import access, answers, parameters
+from escalation import access, answers, parameters, protocol, signing
 from escalation.eligibility import Eligibility, beyond_authority
 from escalation.enums import PERMITTING, CaseStatus, FallbackEnd
 from escalation.errors import (
@@ -15,11 +15,13 @@ from escalation.errors import (
     IllegalTransition,
     NotAuthorised,
     ParametersRejected,
+    SignedAlready,
 )
 from escalation.models import Case, Decision, Option, User
 
 
 def check_undecided(case: Case) -> None:
+    """Raise the refusal that says why nothing can be done on a case: it has ended, or is signed."""
     if case.status == CaseStatus.WITHDRAWN:
         raise CaseWithdrawn(f"The agent withdrew {case.reference}; it needs no decision any more.")
     if case.status == CaseStatus.DECIDED:
@@ -28,6 +30,17 @@ def check_undecided(case: Case) -> None:
         raise already_decided(case, standing)
     if case.status == CaseStatus.OPEN:
         raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
+    check_unsigned(case)
+
+
+def check_unsigned(case: Case) -> None:
+    """Raise SignedAlready while a signed answer is on its way out."""
+    if release := signing.waiting(case):
+        raise SignedAlready(
+            f"{release.signed_by} signed an answer to {case.reference} at "
+            f"{release.signed_at:%H:%M:%S} UTC; it goes out at {release.due_at:%H:%M:%S} UTC. "
+            "Nothing else was recorded."
+        )
 
 
 def already_decided(case: Case, standing: Decision) -> AlreadyDecided:
@@ -55,7 +68,7 @@ def check_decider(case: Case, by: User, at: datetime) -> None:
     person = User.objects.get(pk=by.pk)
     if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
         raise NotAuthorised(obstacle)
-    if case.approvals > 1 and case.answers.filter(user=person, digest=case.digest).exists():
+    if case.approvals > 1 and person in [one.user for one in protocol.final_answers(case)]:
         raise AlreadyAnswered(
             f"You have answered {case.reference}; others must agree before it is decided."
         )

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from escalation import ledger, resume
-from escalation.enums import CaseStatus, HandoffEnd, ResumptionResult
+from escalation import ledger, resume, signing
+from escalation.enums import CaseStatus, HandoffEnd, ReleaseEnd, ResumptionResult
 from escalation.errors import AlreadyDecided, AlreadyResumed, NotDecided
 from escalation.lifecycle.moves import end_handoff, move
 from escalation.models import Agent, Case, Decision, Resumption
@@ -23,6 +23,7 @@ def withdraw(case_id: UUID, reason: str, *, by: Agent, at: datetime) -> Case:
         return case
     if case.status == CaseStatus.DECIDED:
         raise AlreadyDecided(f"{case.reference} is decided; it can no longer be withdrawn.")
+    signing.end(case, ReleaseEnd.WITHDRAWN, at=at)
     move(case, CaseStatus.WITHDRAWN, at)
     end_handoff(case, HandoffEnd.WITHDRAWN, at)
     ledger.append("case.withdrawn", subject=case, by=by, at=at, private={"reason": reason})

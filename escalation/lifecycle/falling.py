@@ -8,6 +8,7 @@ from django.db import transaction
 from escalation import ledger, resume
 from escalation.actors import CLOCK
 from escalation.enums import NO_ANSWER, CaseStatus, DecidedBy, FallbackEnd, HandoffEnd, TriggerType
+from escalation.lifecycle.checks import check_undecided
 from escalation.lifecycle.moves import end_handoff, move
 from escalation.models import Case, Decision
 
@@ -16,9 +17,11 @@ from escalation.models import Case, Decision
 def fall_back(case_id: UUID, end: FallbackEnd, *, at: datetime) -> Decision:
     """End a case without an answer and let its agent go on, without what it asked for.
 
-    A boundary case is denied, whatever ``end`` says. The case must have terms.
+    A boundary case is denied, whatever ``end`` says. The case must have terms. Raises SignedAlready
+    while a person's answer is on its way out.
     """
     case = Case.objects.locked(case_id)
+    check_undecided(case)
     if case.firings.filter(type=TriggerType.BOUNDARY).exists():
         end = FallbackEnd.DENY
     assert case.role and case.terms

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from escalation import access, clocks, ledger, search
+from escalation import access, clocks, ledger, protocol, search
 from escalation.actors import Actor
 from escalation.clocks import Wanted
 from escalation.enums import CaseStatus, HandoffEnd, HandoffReason, Stakes, Target
@@ -85,8 +85,9 @@ def _save_started(taken: list[tuple[Case, Hands]]) -> None:
     for case, hands in taken:
         case.role, case.status = hands.role, CaseStatus.AWAITING
         if start := hands.start:
-            case.terms, case.approvals = start.terms, start.approvals
+            case.terms = start.terms
             case.stakes = max(Stakes(case.stakes), start.stakes, key=lambda one: one.rank)
+            case.approvals = max(start.approvals, protocol.review_of(case).protocol.people)
     cases = [case for case, _ in taken]
     names = ("pk", "role_id", "terms_id", "approvals", "stakes", "due_at")
     columns = [[getattr(case, name) for case in cases] for name in names]
@@ -105,14 +106,14 @@ def give_back(
 ) -> list[Handoff]:
     """Take cases that are not ended out of the hands they are in, into others of the same role.
 
-    Cases that have ended or changed role meanwhile are left, and so is one in other hands than it was
-    when these were chosen (``instead_of``), or, with ``claimed_stay``, one that somebody has taken.
+    Cases that have ended, are signed or changed role meanwhile are left, and so is one in other hands
+    than when these were chosen (``instead_of``), or, with ``claimed_stay``, one that somebody has taken.
     """
     by_case = {hands.case_id: hands for hands in given}
     cases = (
         Case.objects.select_for_update(no_key=True)
         .defer("state")
-        .filter(pk__in=by_case, ended_at=None)
+        .filter(pk__in=by_case, ended_at=None, release_at=None)
         .order_by("pk")
     )
     found = {case.pk: case for case in cases if case.role_id == by_case[case.pk].role.pk}
@@ -224,7 +225,7 @@ def hand_over(hands: Hands, *, by: User, at: datetime) -> Handoff:
 
 def _check_supervisor(case: Case, current: Handoff, by: User) -> None:
     assert case.role
-    if access.roles_with(access.SUPERVISE, by).filter(pk=case.role.pk).exists():
+    if access.may(access.SUPERVISE, by, case):
         return
     whose = f"It is {current.user}'s turn" if current.user else f"It is {case.role}'s"
     raise NotAuthorised(

@@ -1,18 +1,27 @@
-"""Somebody answers after all: a person's decision replaces one that a fallback made."""
+"""Another decision takes the place of one that stands: of a fallback's, or of another person's."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from escalation import answers
-from escalation.enums import CaseStatus, DecidedBy, Outcome
-from escalation.errors import IllegalTransition, NotDecided, RationaleMissing
+from escalation import access, answers, protocol
+from escalation.eligibility import Eligibility
+from escalation.enums import PERMITTING, Because, CaseStatus, DecidedBy
+from escalation.errors import (
+    AlreadyAnswered,
+    IllegalTransition,
+    NotAuthorised,
+    NotDecided,
+    RationaleMissing,
+)
 from escalation.lifecycle import agreeing
-from escalation.lifecycle.checks import already_decided, check_decider, checked_option
+from escalation.lifecycle.checks import already_decided, check_decider, check_unsigned
 from escalation.lifecycle.deciding import stand
-from escalation.models import Answer, Case, Decision, User
+from escalation.lifecycle.given import Given, check_because, check_signable
+from escalation.models import Answer, Case, Decision, Role, User
 
 
 @transaction.atomic
@@ -21,39 +30,71 @@ def overturn(
     key: str,
     *,
     filled: dict[str, Any] | None = None,
+    reasons: Iterable[str] = (),
     rationale: str,
     digest: str,
+    confirmed_at: datetime | None = None,
     by: User,
     at: datetime,
 ) -> Decision | Answer:
-    """Replace what a fallback decided with a person's own answer, and tell the agent.
+    """Replace the decision that stands with another one, and tell the agent, at once.
 
-    Whoever may decide for the role that had the case may, with a rationale. Where several must
-    agree, theirs is kept as an Answer until enough do.
+    A fallback's is overturned by whoever may decide for the role that had the case; a person's by
+    who has the right to overturn and is not among those who gave it. Both say why. Where several
+    must agree, theirs is kept as an Answer until enough do.
 
-    Raises NotDecided, AlreadyDecided when a person's decision stands, RationaleMissing, and what
-    ``decide`` raises of who answers, the option and its parameters.
+    Raises NotDecided, SignedAlready (what has not gone out is undone), AlreadyDecided for a person's
+    decision without that right, RationaleMissing, IllegalTransition, and what ``decide`` raises of
+    who answers, the option, its parameters and what the protocol asks of a signature.
     """
     case = Case.objects.locked(case_id)
+    check_unsigned(case)
     standing = answers.standing_decision(case)
     if case.status != CaseStatus.DECIDED or standing is None:
         raise NotDecided(f"{case.reference} is {case.status}; there is nothing to overturn.")
-    if standing.kind != DecidedBy.FALLBACK:
-        raise already_decided(case, standing)
-    check_decider(case, by, at)
+    if standing.kind == DecidedBy.FALLBACK:
+        check_decider(case, by, at)
+    else:
+        _check_overturner(case, standing, by, at)
     if not rationale.strip():
         raise RationaleMissing("Say why: who overturns a decision gives the reason.")
-    option = checked_option(case, key, filled, digest)
-    if option.outcome == Outcome.ESCALATE:
+    given = Given.read(case, key, filled=filled, reasons=reasons, rationale=rationale,
+                       digest=digest, by=by, at=at)  # fmt: skip
+    if given.escalates:
         raise IllegalTransition(
             f"{case.reference} has ended and cannot be passed up. Choose another option."
         )
-    if agreeing.takes_several(case, option):
-        answer = agreeing.keep_answer(
-            case, option, filled, rationale=rationale, digest=digest, by=by, at=at
+    if given.is_same_as(standing):
+        raise IllegalTransition(
+            f"“{given.option.label}” is what stands already. Choose another option."
         )
-        if agreeing.lacking(answer):
+    check_signable(case, given, confirmed_at)
+    if standing.kind == DecidedBy.PERSON:
+        check_because(case, given, Because.WRITTEN)
+    if case.approvals > 1 and given.option.outcome in PERMITTING:
+        answer = agreeing.keep_answer(case, given, at=at)
+        if agreeing.lacking(case, given):
             return answer
-    return stand(
-        case, option, filled, rationale=rationale, digest=digest, overturns=standing, by=by, at=at
-    )
+    return stand(case, given, overturns=standing, at=at)
+
+
+def _check_overturner(case: Case, standing: Decision, by: User, at: datetime) -> None:
+    """Raise unless ``by`` may overturn what a person decided: they have the right, and did not."""
+    if case.role is None or not access.may(access.OVERTURN, by, case):
+        raise already_decided(case, standing)
+    person = User.objects.get(pk=by.pk)
+    if person.pk == standing.decided_by_id:
+        raise NotAuthorised(
+            f"You decided {case.reference} yourself; somebody else overturns that, or nobody."
+        )
+    if person in [one.user for one in protocol.final_answers(case)]:
+        raise AlreadyAnswered(f"You have answered {case.reference}; somebody else overturns it.")
+    if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
+        raise NotAuthorised(obstacle)
+
+
+def overturned(role: Role, *, since: datetime) -> int:
+    """Return how many decisions of a role, by people or by fallbacks, were overturned since then."""
+    return Decision.objects.filter(
+        overturns__role=role, overturns__isnull=False, decided_at__gte=since
+    ).count()

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from uuid_utils.compat import uuid7
 
+from escalation import canonical
 from escalation.enums import (
     NO_ANSWER,
     PERMITTING,
@@ -125,6 +126,12 @@ class Answer(models.Model):
                 fields=["case", "user", "digest", "stage"], name="answer_once_a_person_and_package"
             )
         ]
+
+    def is_same_as(self, other: Answer) -> bool:
+        """Return whether it is the same option, filled in the same way."""
+        return self.option_id == other.option_id and canonical.same(
+            self.parameters, other.parameters
+        )
 
 
 class Release(models.Model):

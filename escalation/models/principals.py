@@ -108,6 +108,7 @@ class Role(models.Model):
             ("read_cases", "Can read the cases of this role"),
             ("decide_cases", "Can decide the cases of this role"),
             ("supervise_team", "Can see what the people of this role have in hand"),
+            ("overturn_decisions", "Can overturn what the people of this role decided"),
             ("manage_roster", "Can edit this role and its roster"),
             ("audit_cases", "Can read and export the record of this role"),
         ]

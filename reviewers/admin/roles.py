@@ -17,6 +17,7 @@ from reviewers.admin.desk import OfManagers, managed
 RIGHTS = {
     "managers": (access.MANAGE, "They edit this role and its roster."),
     "supervisors": (access.SUPERVISE, "They see what its people have in hand."),
+    "overturners": (access.OVERTURN, "They overturn what its people decided, with a reason."),
     "auditors": (access.AUDIT_ROLE, "They read and export its record, and decide nothing."),
 }
 
@@ -49,7 +50,7 @@ class LimitInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
-    managers = supervisors = auditors = None
+    managers = supervisors = overturners = auditors = None
 
     class Meta:
         model = Role
@@ -75,6 +76,7 @@ def _people(label: str) -> forms.ModelMultipleChoiceField:
 class RoleFormOfAdmins(RoleForm):
     managers = _people("Managed by")
     supervisors = _people("Supervised by")
+    overturners = _people("Overturned by")
     auditors = _people("Audited by")
 
 

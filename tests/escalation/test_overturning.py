@@ -98,6 +98,7 @@ def test_a_persons_decision_replaces_that_of_a_fallback_and_is_told(case, kim):
             "option": "approve",
             "outcome": "approve",
             "permitted": True,
+            "reasons": [],
             "digest": case.digest,
         },
         {"rationale": "I was away.", "parameters": None},

@@ -307,7 +307,7 @@ def test_what_a_fallback_denied_is_overturned_with_a_reason(
     text = words(page(browser, fallen))
     assert "Refund in full" in text and "Kim Osei for Refunds compliance" in text
     assert "It replaces what the fallback of Strict, version 7 decided" in text
-    assert "overturned what the fallback had decided: Refund in full" in text
+    assert "overturned what stood: Refund in full" in text
 
 
 @BOTH
