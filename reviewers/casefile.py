@@ -17,8 +17,9 @@ from escalation.eligibility import Eligibility, beyond_authority
 from escalation.enums import OWED, PERMITTING, DecidedBy
 from escalation.models import Case, Decision, Handoff, Option, Pause, User
 from escalation.withholding import Sight
-from reviewers import clockface, evidence, handshow, leftout, story
+from reviewers import clockface, evidence, handshow, leftout, presence, story
 from reviewers.evidence import FiringView, StepView, WithheldStep
+from reviewers.leases import Lease, lease_of
 from reviewers.wayback import Mark, WayBack
 
 SIBLINGS = 30
@@ -174,6 +175,14 @@ class Casefile:
         return bool(unseen) or any(clock.awaits_reading for clock in self.clocks)
 
     @cached_property
+    def lease(self) -> Lease:
+        return Lease() if self.case.is_ended else lease_of(self.case, self.reader, at=self.at)
+
+    @cached_property
+    def others_reading(self) -> list[User]:
+        return presence.looking([self.case.pk], but=self.reader, at=self.at)[self.case.pk]
+
+    @cached_property
     def clocks(self) -> list[clockface.Face]:
         return clockface.faces(self.case, self.at)
 
@@ -273,4 +282,5 @@ class Casefile:
         parts += [str(self.decision.pk)[-12:]] if self.decision else []
         parts += [delivery.status, str(delivery.attempts)] if delivery else []
         parts += [said.result] if said else []
+        parts += [self.lease.tag, *(str(user.pk)[-12:] for user in self.others_reading)]
         return "-".join(parts)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from escalation import access, ledger, lifecycle
 from escalation.errors import EscalationError, EvidenceChanged, ParametersRejected
 from escalation.models import Answer, Case
-from reviewers import notices
+from reviewers import notices, presence
 from reviewers.casefile import Casefile
 from reviewers.forms import DecisionForm, OverturnForm
 from reviewers.turnforms import Acts
@@ -61,6 +61,10 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
     ledger.append("case.viewed", subject=found, by=request.user, at=at, digest=found.digest)
     notices.see_case(request.user, found, at=at)
     file = Casefile(found, request.user, at=at)
+    presence.arrive(found, file.reader, at=at)
+    if file.lease.state == "mine":
+        lifecycle.renew(found.pk, by=file.reader, at=at)
+        file = Casefile(found, request.user, at=at)
     if file.is_unread:
         lifecycle.see(found.pk, by=file.reader, at=at)
         file = Casefile(find(request, name), request.user, at=at)

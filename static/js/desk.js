@@ -1,5 +1,6 @@
 // What the page does beyond its links and forms. Nothing here is needed to decide a case.
 import { answers } from "./answers.js";
+import { beats } from "./beat.js";
 import { busy } from "./busy.js";
 import { copying } from "./copy.js";
 import { dialogs } from "./dialog.js";
@@ -21,3 +22,4 @@ copying(document);
 rail(document);
 dialogs(document);
 left(document);
+beats(document);

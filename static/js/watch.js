@@ -1,6 +1,6 @@
 // Asks the server, again and again, whether a part of the page has changed: [data-poll] is the
 // address, [data-every] the seconds, [data-etag] what the page already shows, [data-swap] what the
-// answer replaces. 304 leaves everything as it is. A hidden page does not ask, and asks as soon as it
+// answer replaces; what the answer holds beside that replaces what has its id. 304 leaves everything as it is. A hidden page does not ask, and asks as soon as it
 // is seen again; a desk that does not answer is asked ever less often, up to a minute apart.
 
 import { refresh } from "./morph.js";
@@ -25,8 +25,14 @@ async function ask(element) {
   say("");
   if (answer.status === 304) return;
   const html = await answer.text();
+  if (!element.isConnected || element.dataset.poll !== poll) return;
+  const [part, ...others] = new DOMParser().parseFromString(html, "text/html").body.children;
   const target = document.querySelector(swap);
-  if (target && element.isConnected && element.dataset.poll === poll) refresh(target, html);
+  if (target && part) refresh(target, part.outerHTML);
+  for (const other of others) {
+    const place = document.getElementById(other.id);
+    if (place) refresh(place, other.outerHTML);
+  }
 }
 
 // Resolves after the time, or as soon as the page is seen or online again.
