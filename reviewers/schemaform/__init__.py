@@ -1,0 +1,9 @@
+"""A form from an option's JSON Schema: what to ask, what was filled in, and how both come together.
+
+The schema is checked elsewhere (``escalation.parameters``); here it only becomes inputs. What has no
+input of its own is asked for as JSON, so that no schema is beyond a reviewer's reach.
+"""
+
+from reviewers.schemaform.drawing import Input, build, point_out, read
+
+__all__ = ["Input", "build", "point_out", "read"]
