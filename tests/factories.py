@@ -11,10 +11,11 @@ from uuid import uuid4
 from django.contrib.auth.models import Permission
 
 from escalation import intake, keys, lifecycle
+from escalation import protocol as protocols
 from escalation.actors import OPERATOR, ROUTER
 from escalation.enums import HandoffReason, Scope, Stakes
 from escalation.lifecycle import Hands, Start
-from escalation.models import Agent, Calendar, Case, Decision, OpenSpan, Role, Terms, User
+from escalation.models import Agent, Calendar, Case, Decision, OpenSpan, Release, Role, Terms, User
 from reviewers import rosters
 from reviewers.memberships import join_role
 from reviewers.models import DutyWindow, Layer, Turn
@@ -363,13 +364,48 @@ def case_under(
     return Case.objects.get(pk=case.pk)
 
 
+def case_reviewed(
+    role: Role,
+    protocol: str,
+    *,
+    stakes: str = "high",
+    sent: dict[str, Any] | None = None,
+    approvals: int = 1,
+    reasons: Iterable[str] = (),
+    **asks: Any,
+) -> Case:
+    """Return a case under a review protocol; ``asks`` are what else its policy asks of a review."""
+    listed = [{"key": key, "label": key.replace("_", " ").capitalize()} for key in reasons]
+    review = {stakes: {"protocol": protocol, **asks}}
+    sent = (sent or package()) | {"stakes": stakes}
+    return case_under(role, sent, approvals=approvals, review=review, reasons=listed)
+
+
+def open_all(case: Case, *, by: User, at: datetime = NINE) -> None:
+    """Open the evidence that ``by`` has to open before they answer."""
+    for step in protocols.unread(case, by):
+        lifecycle.open_evidence(case.pk, step.position, by=by, at=at)
+
+
 def decide(
     case: Case, key: str = "approve", *, by: User, at: datetime = NINE, **given: Any
 ) -> Decision:
-    """Decide on the package as it stands."""
-    decision = lifecycle.decide(case.pk, key, digest=case.digest, by=by, at=at, **given)
-    assert isinstance(decision, Decision)
-    return decision
+    """Decide on the package as it stands, in whatever steps its protocol wants."""
+    review = protocols.review_of(case)
+    if review.because != "optional":
+        listed = list(protocols.reasons_of(case))[:1]
+        given = {"reasons": listed, "rationale": "The evidence says so."} | given
+    open_all(case, by=by, at=at)
+    if review.protocol == "commit_first":
+        lifecycle.commit(case.pk, key, digest=case.digest, by=by, at=at, **given)
+        open_all(case, by=by, at=at)
+    made = lifecycle.decide(
+        case.pk, key, digest=case.digest, confirmed_at=at, by=by, at=at, **given
+    )
+    if isinstance(made, Release):
+        made = lifecycle.release(case.pk, at=made.due_at)
+    assert isinstance(made, Decision)
+    return made
 
 
 def decided_case(

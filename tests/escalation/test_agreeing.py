@@ -6,10 +6,12 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, transaction
 
-from escalation import intake, ledger, lifecycle, verification
-from escalation.errors import AlreadyAnswered
+from escalation import intake, ledger, lifecycle, protocol, verification
+from escalation.errors import AlreadyAnswered, NotAuthorised
 from escalation.models import Answer, Case, Decision, Delivery, Effect
-from tests.factories import NINE, case_under, decide, make_reviewer, make_role, step
+from reviewers import candidates
+from reviewers import hands as people
+from tests.factories import NINE, case_reviewed, case_under, decide, make_reviewer, make_role, step
 from tests.strain.at_once import at_once, in_groups
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +146,127 @@ def test_the_database_lets_nothing_through_that_fewer_than_enough_agreed_to(case
 
     with pytest.raises(IntegrityError, match="2 people must agree"), transaction.atomic():
         slipped_in.save()
+
+
+# Two who answer blind ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def blind(role):
+    return case_reviewed(role, "two_blind", stakes="medium")
+
+
+def answer(case, key="approve", *, by, **given):
+    return lifecycle.decide(case.pk, key, digest=case.digest, by=by, at=NINE, **given)
+
+
+def test_a_case_that_two_answer_blind_takes_two(blind):
+    assert blind.approvals == 2
+
+
+@pytest.mark.parametrize("key", ["approve", "reject"])
+def test_two_who_answer_blind_decide_by_the_same_answer_be_it_a_refusal(blind, kim, mara, key):
+    assert isinstance(answer(blind, key, by=kim), Answer)
+    assert protocol.disputed(blind) == []
+    assert not protocol.is_revealed(blind, mara)
+
+    made = answer(blind, key, by=mara)
+
+    assert (made.outcome, made.decided_by) == (key, mara)
+    assert set(Answer.objects.values_list("user", "option__key")) == {(kim.pk, key), (mara.pk, key)}
+
+
+@pytest.mark.parametrize(
+    ("second", "filled"), [("reject", None), ("modify", {"amount": "30.00"}), ("approve", None)]
+)
+def test_where_they_differ_an_arbiter_is_asked_who_sees_both(blind, kim, mara, second, filled):
+    answer(blind, "modify", filled=TWENTY, by=kim)
+
+    made = answer(blind, second, filled=filled, by=mara)
+
+    assert (type(made), Decision.objects.count()) == (Answer, 0)
+    assert hands(blind)[-1] == (
+        "arbiter",
+        None,
+        "Mara Lind has answered otherwise than the one before.",
+        "",
+    )
+    assert [one.user for one in protocol.disputed(blind)] == [kim, mara]
+    for person in (kim, mara):
+        with pytest.raises(AlreadyAnswered):
+            answer(blind, "reject", by=person)
+
+
+def test_an_arbiter_lets_through_only_what_one_of_the_two_answered(blind, role, kim, mara):
+    arbiter = make_reviewer(role)
+    answer(blind, "modify", filled=TWENTY, by=kim)
+    answer(blind, "reject", by=mara)
+
+    for key, filled in (("approve", None), ("modify", {"amount": "30.00"})):
+        with pytest.raises(NotAuthorised, match="Two people answered"):
+            answer(blind, key, filled=filled, by=arbiter)
+    made = answer(blind, "modify", filled=TWENTY, by=arbiter)
+
+    assert (made.permitted, made.parameters, made.decided_by) == (True, TWENTY, arbiter)
+    assert verification.verify().problem == ""
+
+
+def test_an_arbiter_may_refuse_whatever_the_two_answered(blind, role, kim, mara):
+    answer(blind, by=kim)
+    answer(blind, "modify", filled=TWENTY, by=mara)
+
+    assert answer(blind, "reject", by=make_reviewer(role)).outcome == "reject"
+
+
+def test_where_three_must_agree_to_let_the_agent_go_on_an_arbiter_alone_does_not(role, kim, mara):
+    case = case_reviewed(role, "two_blind", stakes="medium", approvals=3)
+    first, second = make_reviewer(role), make_reviewer(role)
+    answer(case, by=kim)
+    answer(case, "reject", by=mara)
+
+    assert isinstance(answer(case, by=first), Answer)
+    assert hands(case)[-1][0] == "arbiter"
+    assert answer(case, by=second).permitted
+
+
+def test_new_evidence_begins_blind_answers_anew(blind, kim, mara):
+    answer(blind, by=kim)
+    answer(blind, "reject", by=mara)
+    intake.add_steps(blind, {"steps": [step("s3")]}, by=blind.agent, at=NINE)
+    fresh = Case.objects.get(pk=blind.pk)
+
+    assert protocol.disputed(fresh) == []
+    assert [type(answer(fresh, by=each)) for each in (mara, kim)] == [Answer, Decision]
+
+
+def test_nobody_is_found_for_a_case_that_they_have_answered(blind, role, kim, mara):
+    answer(blind, by=kim)
+
+    assert candidates.earlier([blind])[blind.pk] == {kim.pk}
+    assert people.colleagues(blind, NINE) == [mara]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_who_answer_blind_at_one_instant_end_in_a_decision_or_with_an_arbiter(
+    role, kim, mara
+):
+    cases = [case_reviewed(role, "two_blind", stakes="medium") for _ in range(6)]
+
+    same = in_groups([[partial(answer, case, by=by) for by in (kim, mara)] for case in cases[:3]])
+    other = in_groups(
+        [
+            [partial(answer, case, by=kim), partial(answer, case, "reject", by=mara)]
+            for case in cases[3:]
+        ]
+    )
+    twice = at_once(*[partial(answer, cases[5], by=make_reviewer(role))] * 2)
+
+    assert [sorted(type(one).__name__ for one in pair) for pair in same] == [
+        ["Answer", "Decision"]
+    ] * 3
+    assert [type(one).__name__ for pair in other for one in pair] == ["Answer"] * 6
+    assert [hands(case)[-1][0] for case in cases[3:5]] == ["arbiter"] * 2
+    assert sorted(type(one).__name__ for one in twice) == ["AlreadyDecided", "Decision"]
 
 
 @pytest.mark.django_db(transaction=True)

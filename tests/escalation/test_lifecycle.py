@@ -20,6 +20,7 @@ from escalation.errors import (
     NotAuthorised,
     NotDecided,
     ParametersRejected,
+    RationaleMissing,
     UnknownOption,
 )
 from escalation.lifecycle import ALLOWED, Hands, moves
@@ -412,6 +413,26 @@ def test_passing_up_is_refused_where_there_is_no_higher_role():
         "“Ask the managers” passes the case up, but Clerks has no higher role. "
         "Choose another option, or ask an administrator to name one."
     )
+
+
+def test_a_case_is_passed_up_with_a_note_whatever_it_offers():
+    managers = make_role("managers")
+    role = make_role("clerks", higher_role=managers)
+    case, clerk = handed_off_case(role), make_reviewer(role)
+    refusal(case, lambda: lifecycle.pass_up(case.pk, " ", by=clerk, at=NINE), RationaleMissing)
+
+    handoff = lifecycle.pass_up(case.pk, "Too large for me.", by=clerk, at=LATER)
+
+    case.refresh_from_db()
+    assert (case.status, case.role, handoff.note) == ("awaiting", managers, "Too large for me.")
+    assert ledger.history(case)[-2].facts == {"option": None, "role": "managers"}
+    outsider = make_reviewer(role)
+    refusal(case, lambda: lifecycle.pass_up(case.pk, "x", by=outsider, at=LATER), NotAuthorised)
+    manager = make_reviewer(managers)
+    said = refusal(
+        case, lambda: lifecycle.pass_up(case.pk, "x", by=manager, at=LATER), NoHigherRole
+    )
+    assert said.startswith("Managers has no higher role.")
 
 
 # Withdrawing -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A person answers after a fallback has ended the case: their decision stands in its place."""
+"""A person's decision takes the place of one that a fallback or another person made."""
 
 import json
 from datetime import timedelta
@@ -7,21 +7,25 @@ from functools import partial
 import pytest
 from recourse import Event as Callback
 
-from escalation import answers, ledger, lifecycle, verification
+from escalation import access, answers, ledger, lifecycle, protocol, verification
 from escalation.enums import FallbackEnd
 from escalation.errors import (
+    AlreadyAnswered,
     AlreadyDecided,
     AlreadyResumed,
+    ConfirmationNeeded,
     EvidenceChanged,
     IllegalTransition,
     NotAuthorised,
     NotDecided,
     RationaleMissing,
+    ReasonMissing,
 )
 from escalation.models import Case, Decision, Delivery, Resumption
 from tests.factories import (
     NINE,
     PASS_UP,
+    case_reviewed,
     case_under,
     decide,
     decided_case,
@@ -61,6 +65,7 @@ def fallen_back(case, end=FallbackEnd.DENY, at=TEN):
 
 
 def overturn(case, key="approve", *, by, at=NOON, rationale="I was away.", **given):
+    given = {"reasons": list(protocol.reasons_of(case))[:1]} | given
     return lifecycle.overturn(
         case.pk, key, rationale=rationale, digest=case.digest, by=by, at=at, **given
     )
@@ -128,7 +133,9 @@ def test_a_late_decision_is_told_that_a_fallback_ended_the_case_and_can_be_overt
     )
 
 
-def test_only_what_a_fallback_decided_is_overturned_and_only_once(role, case, kim):
+def test_without_that_right_only_what_a_fallback_decided_is_overturned_and_only_once(
+    role, case, kim
+):
     other = make_reviewer(role)
     overturn(case, "reject", by=kim)
 
@@ -158,6 +165,79 @@ def test_of_two_who_overturn_at_one_instant_one_does(role, case):
 
     assert sorted(type(one).__name__ for one in made) == ["AlreadyDecided", "Decision"]
     assert case.decisions.count() == 2
+
+
+# A person's decision -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lead(role):
+    """Somebody who overturns what others decide, and decides nothing else."""
+    lead = make_reviewer()
+    access.grant(access.OVERTURN, lead, role)
+    return lead
+
+
+def test_who_has_the_right_overturns_what_a_person_decided(role, kim, lead):
+    case = decided_case(role, by=kim)
+    first = case.decisions.get()
+
+    made = overturn(case, "reject", by=lead)
+
+    assert (made.overturns, made.outcome, made.decided_by) == (first, "reject", lead)
+    assert answers.standing_decision(case) == made
+    told = Callback.of(json.loads(bytes(Delivery.objects.get(decision=made).body)))
+    assert (told.type, told.decision.overturns) == ("case.overturned", str(first.pk))
+    assert lifecycle.overturned(role, since=NOON) == 1
+    assert lifecycle.overturned(role, since=NOON + timedelta(seconds=1)) == 0
+    assert lifecycle.overturned(make_role(), since=NINE) == 0
+    assert verification.verify().problem == ""
+
+
+def test_nobody_overturns_what_they_decided_themselves_nor_the_same_again(role, kim, lead):
+    access.grant(access.OVERTURN, kim, role)
+    case = decided_case(role, by=kim)
+
+    refused(NotAuthorised, lambda: overturn(case, "reject", by=kim))
+    assert "is what stands already" in refused(IllegalTransition, lambda: overturn(case, by=lead))
+    overturn(case, "reject", by=lead)
+    refused(NotAuthorised, lambda: overturn(case, by=lead))
+    assert overturn(case, by=kim).permitted  # now it is another's decision
+
+
+def test_the_right_is_that_of_the_role_and_takes_what_every_answer_takes(role, kim, lead):
+    case = decided_case(role, by=kim)
+    elsewhere = make_reviewer(tenants=["another"])
+    access.grant(access.OVERTURN, elsewhere, role)
+    acted_for = make_reviewer(username="cus_19")
+    access.grant(access.OVERTURN, acted_for, role)
+    of_another = make_reviewer()
+    access.grant(access.OVERTURN, of_another, make_role())
+
+    refused(NotAuthorised, lambda: overturn(case, "reject", by=acted_for))
+    for person in (elsewhere, of_another, make_reviewer(role)):
+        refused(AlreadyDecided, lambda person=person: overturn(case, "reject", by=person))
+    refused(RationaleMissing, lambda: overturn(case, "reject", by=lead, rationale=" "))
+
+
+def test_overturning_a_person_takes_a_listed_reason_where_policy_lists_some(role, kim, lead):
+    case = case_reviewed(role, "open", stakes="low", reasons=["seen"], step_up=True)
+    decide(case, by=kim)
+
+    confirmed = {"by": lead, "confirmed_at": NOON}
+    refused(ReasonMissing, lambda: overturn(case, "reject", reasons=[], **confirmed))
+    refused(ConfirmationNeeded, lambda: overturn(case, "reject", by=lead, reasons=["seen"]))
+    assert overturn(case, "reject", reasons=["seen"], **confirmed).reasons == ["seen"]
+
+
+def test_who_was_one_of_several_that_agreed_does_not_overturn_it(role, kim):
+    mara = make_reviewer(role)
+    access.grant(access.OVERTURN, kim, role)
+    case = case_under(role, approvals=2)
+    for each in (kim, mara):
+        lifecycle.decide(case.pk, "approve", digest=case.digest, by=each, at=NINE)
+
+    refused(AlreadyAnswered, lambda: overturn(case, "reject", by=kim))
 
 
 # Going on from it ----------------------------------------------------------------------------------
