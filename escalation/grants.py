@@ -22,6 +22,8 @@ ADD_ONLY = [
     "escalation_snooze",
     "escalation_resumption",
     "escalation_event",
+    "escalation_content",
+    "escalation_contentpart",
     "escalation_hoursversion",
     "escalation_terms",
 ]

@@ -12,7 +12,7 @@ from escalation import canonical, ledger, search, signing, storing
 from escalation.enums import ReleaseEnd, Stakes
 from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
 from escalation.models import Agent, Case, Evidence, Package
-from escalation.package import PackageBody, Step, read_package, read_steps
+from escalation.package import PackageBody, Step, StepsBody, read_package, read_steps
 
 MOST_EVIDENCE = 5000
 
@@ -126,13 +126,15 @@ def check_open(case: Case) -> None:
         raise CaseClosed(f"{case.reference} is {case.status}; evidence can no longer be added.")
 
 
-def add_to(case: Case, body: Any, *, by: Agent, at: datetime) -> None:
+def add_to(
+    case: Case, body: Any, *, shape: type[StepsBody] = StepsBody, by: Agent, at: datetime
+) -> None:
     """Add the steps of a body to a locked case; raises PackageRejected and BodyTooLarge.
 
     A signed answer that is on its way out was to less than that: it does not go out.
     """
     taken = dict(case.evidence.values_list("key", "position"))
-    steps = read_steps(body, taken=set(taken)).steps
+    steps = read_steps(body, taken=set(taken), shape=shape).steps
     added = canonical.encode(body)
     whole = canonical.encode(canonical.fold([*_bodies(case), added]))
     check_size(whole)

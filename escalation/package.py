@@ -252,9 +252,9 @@ def read_package(value: Any) -> PackageBody:
     return package
 
 
-def read_steps(value: Any, *, taken: set[str]) -> StepsBody:
+def read_steps(value: Any, *, taken: set[str], shape: type[StepsBody] = StepsBody) -> StepsBody:
     """Return steps to add to a case that has the step keys ``taken``; raises PackageRejected."""
-    body = validate(StepsBody, value)
+    body = validate(shape, value)
     faults = [
         *_twice(body.steps, "/steps"),
         *(

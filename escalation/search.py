@@ -21,7 +21,7 @@ from escalation.protocol import WITHHELD_KINDS
 
 LONGEST = 60_000  # characters of a case that are searched, those of its question first
 MOST_PARTS = 12  # of what is searched for; more are left out
-FEW = 1000  # up to so many cases are looked up one by one; beyond, a list is walked in its order
+FEW = 5000  # up to so many cases are looked up one by one; beyond, a list is walked in its order
 SHORTEST_PREFIX = 3  # a shorter ASCII word is only itself: too many begin with two letters
 
 WRITE = """
@@ -101,9 +101,10 @@ def matching(q: str, column: str = "id") -> Matching:
         return Matching(f"AND {column} = ANY(%(found)s::uuid[])", {"found": found})
     names = [f"part_{n}" for n in range(len(parts))]
     asked = _asked(parts, [f"%({name})s" for name in names])
-    each = f"SELECT FROM escalation_casetext WHERE case_id = {column} AND words @@ ({asked})"
     texts = [part.text for part in parts]
-    return Matching(f"AND EXISTS ({each})", dict(zip(names, texts, strict=True)))
+    # a value, not EXISTS: that is planned as a join, which asks every case that there is
+    each = f"SELECT words @@ ({asked}) FROM escalation_casetext WHERE case_id = {column}"
+    return Matching(f"AND ({each})", dict(zip(names, texts, strict=True)))
 
 
 def among(cases: QuerySet[Case], q: str) -> QuerySet[Case]:

@@ -297,10 +297,16 @@ USE_I18N = True
 
 PACKAGE_BYTES = 2 * 1024 * 1024
 STATE_BYTES = 256 * 1024
+ATTACHMENT_BYTES = 25 * 1024 * 1024
+BODY_SECONDS = env_int("BODY_SECONDS", 120, least=5, most=3600)  # for a body to arrive
 DATA_UPLOAD_MAX_MEMORY_SIZE = PACKAGE_BYTES + 512 * 1024
 # Pages that take a file hear more of one that is too long, to answer with a sentence at its field;
 # what Slack sends is short.
-UPLOADS = {"/on-call/import/": 12 * 1024 * 1024, "/integrations/slack/": 64 * 1024}
+UPLOADS = {  # by the pattern of an address
+    "/on-call/import/": 12 * 1024 * 1024,
+    "/integrations/slack/": 64 * 1024,
+    "/api/v1/cases/[^/]+/attachments": ATTACHMENT_BYTES + 64 * 1024,  # the form around it
+}
 # Networks that a callback may reach although they are private, as CIDR: "10.2.0.0/16,127.0.0.0/8".
 CALLBACK_ALLOW = env_networks("CALLBACK_ALLOW")
 CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Max
 
-from escalation import canonical, ledger
+from escalation import attachments, canonical, ledger
 from escalation.models import Case, Event
 
 PAGE = 1000
@@ -75,7 +75,8 @@ def verify() -> Verified:
             held = sum(event.pk < found.event for event in page)
             return Verified(counted + held, str(found))
         counted += len(page)
-    return Verified(counted, next(_missing(), "") or next(_changed_packages(), ""))
+    problem = next(_missing(), "") or next(_changed_packages(), "") or _changed_document()
+    return Verified(counted, problem)
 
 
 def _pages() -> Iterator[list[Event]]:
@@ -113,3 +114,9 @@ def _changed_packages() -> Iterator[str]:
         bodies = [bytes(package.body) for package in case.packages.all()]
         if not bodies or canonical.digest(canonical.encode(canonical.fold(bodies))) != case.digest:
             yield f"{case.reference}: its package is not the one that {case.digest} names"
+
+
+def _changed_document() -> str:
+    """Return which document's bytes are no longer those that its digest names; empty when all are."""
+    broken = attachments.first_broken()
+    return broken and f"the document sha256:{broken} is not the one that its name says"

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
@@ -456,10 +457,14 @@ def call(client: Client, method: str, address: str, world: World) -> str:
     before, answer = written(), ""
     try:
         with transaction.atomic():
-            response = client.generic(
-                method, path, as_json(CALLS.get(address, package())), "application/json",
-                HTTP_IDEMPOTENCY_KEY="who-may",
-            )  # fmt: skip
+            if address.endswith("attachments"):
+                form = {"file": ContentFile(b"Signed.", "note.txt"), "title": "The note"}
+                response = client.post(path, form)
+            else:
+                response = client.generic(
+                    method, path, as_json(CALLS.get(address, package())), "application/json",
+                    HTTP_IDEMPOTENCY_KEY="who-may",
+                )  # fmt: skip
             answer = str(response.status_code)
             if answer in REFUSED:
                 after = {name for name, rows in written().items() if rows > before.get(name, 0)}

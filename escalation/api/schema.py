@@ -82,6 +82,10 @@ class CaseAnswer(Schema):
     created_at: str
 
 
+class AttachedAnswer(CaseAnswer):
+    step: dict[str, Any]  # that the document became, as it stands in the package
+
+
 class CasesAnswer(Schema):
     items: list[CaseAnswer]
     next: str | None

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from ninja import Router, Status
 
-from escalation import access, answers, canonical, cursors, intake, lifecycle, resume
+from escalation import access, answers, attachments, canonical, cursors, intake, lifecycle, resume
 from escalation.api.auth import READS, REPORTS, WRITES, agent_of
-from escalation.api.bodies import idempotency_key, read_json
+from escalation.api.bodies import idempotency_key, read_document, read_json
 from escalation.api.schema import (
     AnswerBody,
+    AttachedAnswer,
     CaseAnswer,
     CasesAnswer,
     DecisionAnswer,
@@ -50,6 +51,27 @@ IDEMPOTENCY = {
             "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         }
     ]
+}
+
+
+FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "title"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "title": {"type": "string", "minLength": 1, "maxLength": 255},
+                        "must_read": {"type": "string", "enum": ["true", "false"]},
+                    },
+                }
+            }
+        },
+    }
 }
 
 
@@ -137,6 +159,33 @@ def add_steps(request: HttpRequest, case: str) -> Any:
     found = access.case_for_agent(agent, case)
     changed = intake.add_steps(found, read_json(request), by=agent, at=now())
     return Status(201, answers.case_answer(changed))
+
+
+@router.post(
+    "/cases/{case}/attachments",
+    auth=WRITES,
+    response={201: AttachedAnswer, 200: AttachedAnswer, **REFUSALS},
+    openapi_extra=FORM,
+    summary="Add a document as evidence, until it is decided",
+)
+def attach(request: HttpRequest, response: HttpResponse, case: str) -> Any:
+    agent = agent_of(request)
+    found = access.case_for_agent(agent, case)
+    sent = read_document(request)
+    attached = attachments.attach(
+        found,
+        sent.file,
+        sent.title,
+        media_type=sent.file.content_type or "",
+        must_read=sent.must_read,
+        by=agent,
+        at=now(),
+    )
+    answer = answers.case_answer(attached.case) | {"step": attached.step}
+    if not attached.replayed:
+        return Status(201, answer)
+    response["Idempotency-Replayed"] = "true"
+    return Status(200, answer)
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 ADD_ONLY = ["package", "evidence", "firing", "option", "decision", "answer", "resumption", "event",
-            "hoursversion", "terms", "opening", "comment", "snooze"]
+            "hoursversion", "terms", "opening", "comment", "snooze", "content", "contentpart"]
 NEVER_DELETED = ["case", "disclosure", "handoff", "delivery", "clock", "pause"]
 # Rows that only end, once, and the columns in which that is written.
 ENDING = {

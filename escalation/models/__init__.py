@@ -1,3 +1,4 @@
+from escalation.models.attachments import Content, ContentPart
 from escalation.models.calendars import Calendar, Holiday, OpenSpan, SpecialDay
 from escalation.models.cases import Case, Evidence, Firing, Option, Package
 from escalation.models.clocks import Clock, HoursVersion, Pause, Terms
@@ -31,6 +32,8 @@ __all__ = [
     "Comment",
     "Competence",
     "Conflict",
+    "Content",
+    "ContentPart",
     "Decision",
     "Delivery",
     "Disclosure",

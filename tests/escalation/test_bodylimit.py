@@ -50,6 +50,9 @@ def send_to(path, size):
         ("/account/", 3 * MB, 413),
         ("/on-call/import/", 10 * MB, 200),
         ("/on-call/import/", 13 * MB, 413),
+        ("/api/v1/cases/ESC-1042/attachments", 25 * MB, 200),
+        ("/api/v1/cases/ESC-1042/attachments", 27 * MB, 413),
+        ("/api/v1/cases/ESC-1042/attachments/x", 3 * MB, 413),
     ],
 )
 def test_a_page_that_takes_files_reads_one_that_is_too_long_to_say_so_itself(path, size, status):
@@ -58,3 +61,50 @@ def test_a_page_that_takes_files_reads_one_that_is_too_long_to_say_so_itself(pat
     assert answered == status
     assert taken == size if status == 200 else taken < size
     assert status == 200 or json.loads(body)["type"].endswith("body-too-large")
+
+
+def run_slow(paths, settled):
+    """Run requests whose bodies never come; return their statuses, or None, once ``settled`` is true."""
+    reading, statuses = [], {}
+
+    async def page(scope, receive, send):
+        if (await receive())["type"] == "http.request":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def one(number, path, layer):
+        async def receive():
+            reading.append(number)
+            await asyncio.Event().wait()
+
+        async def send(message):
+            statuses.setdefault(number, message.get("status"))
+
+        await layer({"type": "http", "path": path, "headers": []}, receive, send)
+
+    async def all_of_them():
+        layer = BodyLimit(page)
+        tasks = [asyncio.create_task(one(n, path, layer)) for n, path in enumerate(paths)]
+        while not settled(reading, statuses):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(all_of_them())
+    return reading, statuses
+
+
+def test_a_body_that_does_not_come_is_not_waited_for_without_end(settings):
+    settings.BODY_SECONDS = 0.01
+
+    _, statuses = run_slow(["/api/v1/cases"], lambda _, statuses: statuses)
+
+    assert statuses == {0: 408}
+
+
+def test_few_large_bodies_are_taken_in_at_once_and_small_ones_beside_them():
+    uploads = ["/api/v1/cases/ESC-1/attachments"] * 12
+
+    reading, statuses = run_slow([*uploads, "/api/v1/cases"], lambda reading, _: len(reading) >= 9)
+
+    assert (sorted(reading), statuses) == ([*range(8), 12], {})

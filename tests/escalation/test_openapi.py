@@ -7,6 +7,7 @@ CALLS = {
     "/api/v1/cases/{case}": {"get"},
     "/api/v1/cases/{case}/decision": {"get"},
     "/api/v1/cases/{case}/steps": {"post"},
+    "/api/v1/cases/{case}/attachments": {"post"},
     "/api/v1/cases/{case}/answers": {"post"},
     "/api/v1/cases/{case}/withdrawal": {"post"},
     "/api/v1/cases/{case}/resumption": {"post"},
@@ -61,14 +62,15 @@ def test_every_call_names_its_key_and_its_refusals(document):
 
 
 def test_a_body_says_that_it_takes_no_field_it_does_not_name(document):
-    bodies = {
-        path.rsplit("/", 1)[1]: calls["post"]["requestBody"]["content"]["application/json"][
-            "schema"
-        ]
+    sent = {
+        path.rsplit("/", 1)[1]: calls["post"]["requestBody"]["content"]
         for path, calls in document["paths"].items()
         if "post" in calls
     }
+    form = sent.pop("attachments")["multipart/form-data"]["schema"]
+    bodies = {name: content["application/json"]["schema"] for name, content in sent.items()}
     schemas = document["components"]["schemas"]
+    assert (form["required"], form["additionalProperties"]) == (["file", "title"], False)
 
     assert {name: list(refs(body)) for name, body in bodies.items()} == {
         "cases": ["PackageBody"],

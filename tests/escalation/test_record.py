@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from escalation import grants, intake, keys, lifecycle
+from escalation import attachments, grants, intake, keys, lifecycle
 from escalation.actors import OPERATOR
 from escalation.enums import HandoffReason
 from escalation.models import Case, Decision, Handoff
@@ -37,6 +38,8 @@ def full_record():
     role = make_role(calendar=make_calendar((0, 480, 960)))
     reviewer = make_reviewer(role)
     case = handed_off_case(role)
+    attachments.attach(case, ContentFile(b"Signed.", "n.txt"), "Note", by=case.agent, at=NINE)
+    case.refresh_from_db()
     lifecycle.hold(case.pk, "Until the auditor calls.", by=reviewer, at=NINE)
     option = case.options.get(key="approve")
     case.answers.create(option=option, user=make_user(), digest=case.digest, answered_at=NINE)

@@ -309,3 +309,17 @@ def test_an_agent_stops_in_ten_lines(connect):
             },
         ],
     }
+
+
+def test_attach_sends_a_form_and_sends_it_again_as_it_was(connect, tmp_path):
+    path = tmp_path / "invoice.pdf"
+    path.write_bytes(b"%PDF-1.7")
+    with scripted(Answer(503), Answer(201, CASE)) as server:
+        connect(server).attach("ESC-1042", path, "The invoice", must_read=True)
+
+    first, second = server.calls
+    assert (first.method, first.path) == ("POST", "/api/v1/cases/ESC-1042/attachments")
+    assert first.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert b'filename="invoice.pdf"' in first.body
+    assert b"The invoice" in first.body
+    assert second.body == first.body

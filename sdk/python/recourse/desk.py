@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -144,6 +145,29 @@ class Desk:
         body = _encode({"steps": list(steps)})
         return Case.of(self._call("POST", f"/cases/{ref}/steps", body, again=False).json())
 
+    def attach(
+        self,
+        ref: str,
+        file: Path | bytes,
+        title: str,
+        *,
+        name: str = "",
+        must_read: bool = False,
+    ) -> Case:
+        """Add a document to the evidence of a case that is not decided yet: a path, or bytes with a name.
+
+        The desk takes 25 MiB at most. Sending the same document under the same title again changes
+        nothing, so that it is sent again where the answer was lost. Raises Conflict once decided.
+        """
+        content = file.read_bytes() if isinstance(file, Path) else file
+        named = name or (file.name if isinstance(file, Path) else "document")
+        form = {"title": title, "must_read": "true" if must_read else "false"}
+        body, kind = _form(form, named, content)
+        headers = {"Content-Type": kind}
+        return Case.of(
+            self._call("POST", f"/cases/{ref}/attachments", body, headers=headers).json()
+        )
+
     def answer(self, ref: str, text: str, steps: Sequence[Mapping[str, Any]] = ()) -> Case:
         """Answer what a reviewer asked (``case.pause.asked``), with the steps it took to find out.
 
@@ -229,6 +253,14 @@ def _encode(body: Mapping[str, Any]) -> bytes:
         body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
     )
     return text.encode()
+
+
+def _form(fields: Mapping[str, str], name: str, content: bytes) -> tuple[bytes, str]:
+    """Return a form with a file as the same bytes on each try, and its content type."""
+    request = httpx.Request(
+        "POST", "http://form", data=dict(fields), files={"file": (name, content)}
+    )
+    return request.read(), request.headers["Content-Type"]
 
 
 def _pauses() -> Iterator[float]:
