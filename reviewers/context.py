@@ -8,7 +8,27 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 
 from escalation import access
-from reviewers import topline
+from reviewers import keyboard, topline
+
+
+def keys_of(standing: topline.Topline) -> dict[str, Any]:
+    """Return the keyboard map as the page's script reads it: each act with its key, place and words."""
+    chosen = standing.keys
+    acts = [
+        {
+            "name": act.name,
+            "key": chosen[act.name] if chosen is not None else "",
+            "first": act.key,
+            "place": act.place,
+            "label": str(act.label),
+        }
+        for act in keyboard.ACTS
+    ]
+    fixed = [
+        {"keys": keys, "place": place, "label": str(label)} for keys, place, label in keyboard.FIXED
+    ]
+    heads = {place: str(head) for place, head in keyboard.HEADS.items()}
+    return {"on": chosen is not None, "acts": acts, "fixed": fixed, "heads": heads}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +39,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         signed_in = bool(user and user.is_authenticated)
         held = access.held(user) if signed_in else access.NOTHING
         hat = user.acting_as if signed_in else ""
+        standing = topline.of(user, now()) if signed_in else None
         return {
             "audit": held.under(hat).audits,
             # which of two hats somebody wears; empty for those who have no choice
@@ -26,7 +47,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "policies": signed_in and access.knows_policy(user, held.under(hat)),
             "agents": signed_in and user.has_perm("escalation.change_agent"),
             "admin": signed_in and user.is_staff,
-            "on_call": topline.of(user, now()) if signed_in else None,
+            "on_call": standing,
+            "keys": keys_of(standing) if standing else None,
         }
 
     return {"frame": SimpleLazyObject(found), "demo": settings.DEMO}

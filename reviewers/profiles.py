@@ -13,6 +13,7 @@ from escalation import addresses
 from escalation.enums import Stakes
 from escalation.errors import AddressRefused
 from escalation.models import User
+from reviewers import keyboard
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, Profile, QuietHours
 
@@ -78,6 +79,13 @@ def use_for(user: User, wanted: Mapping[UUID, list[str]]) -> None:
     for held in ContactPoint.objects.select_for_update().filter(user=user):
         held.stakes = [level for level in Stakes.values if level in wanted.get(held.pk, ())]
         held.save(update_fields=["stakes"])
+
+
+def keep_keys(user: User, keys: Mapping[str, str], *, on: bool) -> None:
+    """Keep whether single keys do anything for a person, and which; all acts are given, "" is no key."""
+    Profile.objects.update_or_create(
+        user=user, defaults={"has_keys": on, "keys": keyboard.own(keys)}
+    )
 
 
 def collect(user: User, minute: int | None) -> None:

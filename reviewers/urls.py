@@ -6,7 +6,9 @@ from reviewers.views import (
     account_sign_in,
     cases,
     feeds,
+    find,
     imports,
+    keys,
     notices,
     oncall,
     presence,
@@ -22,6 +24,7 @@ from reviewers.views import (
 app_name = "reviewers"
 urlpatterns = [
     path("", work.index, name="work"),
+    path("find/", find.find, name="find"),
     path("queue/", queue.index, name="queue"),
     path("queue/decided/", queue.decided, name="decided"),
     path("queue/news/", queue.news, name="news"),
@@ -77,6 +80,7 @@ urlpatterns = [
     ),
     path("account/reach/quiet-hours/", reach.add_quiet, name="add_quiet"),
     path("account/reach/quiet-hours/<uuid:quiet_id>/removal/", reach.lift_quiet, name="lift_quiet"),
+    path("account/keyboard/", keys.keys, name="keys"),
     path("account/display/", account.display, name="display"),
     path("account/password/", account.password, name="password"),
     path("integrations/slack/", slack.interactivity, name="slack"),

@@ -38,6 +38,8 @@ class Profile(models.Model):
     digest_at = ClockField(  # on the wall of the person's own zone; None: each by itself, at once
         null=True, blank=True, help_text="When a day's news of low stakes comes; empty: at once."
     )
+    has_keys = models.BooleanField(default=True)  # whether single keys do anything on a page
+    keys = models.JSONField(default=dict, blank=True)  # of acts, where another than in keyboard.ACTS
 
     def __str__(self) -> str:
         return f"Profile of {self.user}"
