@@ -1,4 +1,4 @@
-"""The application that the server runs: Django in one hop, long polls and a limit on bodies around it."""
+"""The application that the server runs: Django in one hop, and around it what waits and streams."""
 
 import os
 
@@ -10,5 +10,6 @@ django.setup(set_prefix=False)
 from escalation.bodylimit import BodyLimit  # noqa: E402 -- these need the settings
 from escalation.longpoll import LongPoll  # noqa: E402
 from escalation.onehop import OneHop  # noqa: E402
+from escalation.urgentstream import UrgentStream  # noqa: E402
 
-application = BodyLimit(LongPoll(OneHop()))
+application = BodyLimit(UrgentStream(LongPoll(OneHop())))

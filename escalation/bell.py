@@ -15,6 +15,7 @@ from escalation.listening import parameters
 
 logger = logging.getLogger(__name__)
 RECONNECT_SECONDS = 0.5
+ANY = "*"  # subscribed to instead of a case: whichever moves
 
 
 class Bell:
@@ -44,7 +45,7 @@ class Bell:
             del self._waiting[case_id]
 
     def _ring(self, case_id: str) -> None:
-        for future in self._waiting.get(case_id, ()):
+        for future in [*self._waiting.get(case_id, ()), *self._waiting.get(ANY, ())]:
             if not future.done():
                 future.set_result(None)
 

@@ -59,7 +59,7 @@ class LongPoll:
 
     async def _patiently(self, scope: Scope, seconds: int) -> list[Message]:
         until = asyncio.get_running_loop().time() + seconds
-        messages = await self._ask(scope)
+        messages = await answered(self.app, scope)
         case_id = _case(messages)
         if case_id is None:
             return messages
@@ -68,7 +68,9 @@ class LongPoll:
         while (left := until - asyncio.get_running_loop().time()) > 0:
             rung = bell().subscribe(case_id)
             try:
-                answer = await self._ask(scope)  # what moved before we listened is seen here
+                answer = await answered(
+                    self.app, scope
+                )  # what moved before we listened is seen here
                 if answer[0]["status"] >= 500:  # PostgreSQL is away, so nothing is known yet
                     await asyncio.sleep(min(left, AGAIN_SECONDS))
                     continue
@@ -80,22 +82,23 @@ class LongPoll:
                 bell().unsubscribe(case_id, rung)
         return messages
 
-    async def _ask(self, scope: Scope) -> list[Message]:
-        """Return the whole answer of the view; the request has no body."""
-        messages: list[Message] = []
-        body = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
-        async def receive() -> Message:
-            if message := next(body, None):
-                return message
-            await asyncio.Event().wait()  # Django listens for a client that leaves; we do, not it
-            raise AssertionError("never reached")
+async def answered(app: App, scope: Scope) -> list[Message]:
+    """Return the whole answer of the view; the request has no body."""
+    messages: list[Message] = []
+    body = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
-        async def send(message: Message) -> None:
-            messages.append(message)
+    async def receive() -> Message:
+        if message := next(body, None):
+            return message
+        await asyncio.Event().wait()  # Django listens for a client that leaves; we do, not it
+        raise AssertionError("never reached")
 
-        await self.app(dict(scope), receive, send)
-        return messages
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    await app(dict(scope), receive, send)
+    return messages
 
 
 def _case(messages: list[Message]) -> str | None:

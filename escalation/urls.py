@@ -2,13 +2,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from escalation.api.urls import api
-from escalation.views import agents, api_docs, audit, docs, hats, health, setup
+from escalation.views import agents, api_docs, audit, docs, hats, health, setup, urgent
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/docs", api_docs.browse, name="api_docs"),
     path("api/v1/", api.urls),
+    path("urgent/", urgent.index, name="urgent"),
     path("agents/", agents.index, name="agents"),
     path("agents/<slug:name>/keys/", agents.issue, name="issue_key"),
     path("agents/keys/<uuid:key_id>/revocation/", agents.revoke, name="revoke_key"),

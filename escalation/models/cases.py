@@ -152,6 +152,11 @@ class Case(models.Model):
             models.Index("agent", condition=NOT_ENDED, name="case_open_of_agent"),
             models.Index(fields=["agent", "batch"], condition=~Q(batch=""), name="case_batch"),
             models.Index(fields=["agent", "run"], condition=~Q(run=""), name="case_run"),
+            models.Index(  # what is urgent for nobody having taken it
+                fields=["role"],
+                condition=Q(stakes=Stakes.CRITICAL, status=CaseStatus.AWAITING),
+                name="case_critical",
+            ),
         ]
 
     def __str__(self) -> str:

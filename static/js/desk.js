@@ -12,6 +12,7 @@ import { left } from "./left.js";
 import { silence } from "./live.js";
 import { morphing } from "./morph.js";
 import { rail } from "./rail.js";
+import { urgent } from "./urgent.js";
 import { watch } from "./watch.js";
 
 document.documentElement.classList.add("js");
@@ -28,4 +29,5 @@ help(document);
 commands(document);
 dialogs(document);
 left(document);
+urgent(document);
 beats(document);
