@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 
 from escalation import access, answers, ledger, protocol
 from escalation.eligibility import Eligibility, beyond_authority
-from escalation.enums import OWED, PERMITTING, DecidedBy
+from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy
 from escalation.models import Case, Decision, Handoff, Option, Pause, User
 from escalation.withholding import Sight
 from reviewers import clockface, evidence, handshow, leftout, presence, story
+from reviewers.answering import Answering
 from reviewers.evidence import FiringView, StepView, WithheldStep
 from reviewers.leases import Lease, lease_of
 from reviewers.wayback import Mark, WayBack
@@ -107,6 +108,10 @@ class Casefile:
         if not self.must_open:
             return []
         return [step for step in self.steps if isinstance(step, StepView) and step.must_read]
+
+    @property
+    def opened_of_must_read(self) -> int:
+        return len(self.must_read) - len(self.left_to_open)
 
     @property
     def left_to_open(self) -> list[StepView]:
@@ -201,15 +206,35 @@ class Casefile:
         """Whether a role owes a decision, also while the case waits for something."""
         return self.case.status in OWED
 
+    @cached_property
+    def answering(self) -> Answering:
+        return Answering(self)
+
     @property
     def accepts_answer(self) -> bool:
-        return self.is_owed and self.may_decide and not self.obstacle
+        """Whether this reader may answer now; while a signed answer is on its way out, nobody may."""
+        owed = self.is_owed and self.case.release_at is None
+        return owed and self.may_decide and not self.obstacle
 
     @property
     def may_overturn(self) -> bool:
-        """Whether this reader may answer after all what nobody answered in time."""
-        ended = self.decision and self.decision.kind == DecidedBy.FALLBACK
-        return bool(ended) and self.may_decide and not self.obstacle
+        """Whether this reader may put another decision in the place of the one that stands.
+
+        Of a fallback's, who decides for the role; of a person's, who has the right to and did not
+        take part in it.
+        """
+        made = self.decision
+        if made is None or self.obstacle:
+            return False
+        if made.kind == DecidedBy.FALLBACK:
+            return self.may_decide
+        took_part = {made.decided_by_id, *(answer.user_id for answer in self.answering.final)}
+        return (
+            self.reader.pk not in took_part
+            and access.roles_with(access.OVERTURN, self.reader)
+            .filter(pk=self.case.role_id)
+            .exists()
+        )
 
     @cached_property
     def pause(self) -> Pause | None:
@@ -230,8 +255,7 @@ class Casefile:
         """Who of the several that must agree has answered the package as it stands."""
         if self.case.approvals == 1:
             return []
-        given = self.case.answers.filter(digest=self.case.digest).select_related("user")
-        return [answer.user for answer in given]
+        return [answer.user for answer in self.answering.final]
 
     @property
     def agreed(self) -> list[User]:
@@ -239,7 +263,9 @@ class Casefile:
         made = self.decision
         if made is None or self.case.approvals == 1 or not made.permitted:
             return []
-        given = self.case.answers.filter(option=made.option_id, digest=made.digest)
+        given = self.case.answers.filter(
+            option=made.option_id, digest=made.digest, stage=AnswerStage.FINAL
+        )
         return [
             one.user for one in given.select_related("user") if one.parameters == made.parameters
         ]
@@ -279,6 +305,7 @@ class Casefile:
         """What of this page changes by itself, as a validator for polling."""
         delivery, said = self.way.delivery, self.way.resumption
         parts = [self.case.digest[7:23], self.case.status, str(self.case.role_id)]
+        parts += [str(self.case.release_at.timestamp())] if self.case.release_at else []
         parts += [str(self.decision.pk)[-12:]] if self.decision else []
         parts += [delivery.status, str(delivery.attempts)] if delivery else []
         parts += [said.result] if said else []

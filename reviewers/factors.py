@@ -1,7 +1,7 @@
 """Who must have a second factor, who has one, and getting and losing them, on the record."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -68,6 +68,18 @@ def _was_shown(request: HttpRequest, user: User) -> bool:
     """Whether this session was opened with one, or by a provider that is trusted with it."""
     records = get_authentication_records(request, user)
     return any(record.get("method") == "mfa" or record.get("trusted") for record in records)
+
+
+def last_proof(request: HttpRequest, user: User) -> datetime | None:
+    """Return when ``user`` last showed in this session who they are.
+
+    By the second factor, of who has one; else by whatever they sign in with. None: never.
+    """
+    records = get_authentication_records(request, user)
+    if has_factor(user):
+        records = [record for record in records if record.get("method") == "mfa"]
+    shown = [record["at"] for record in records if "at" in record]
+    return datetime.fromtimestamp(max(shown), UTC) if shown else None
 
 
 # Getting and losing them -----------------------------------------------------------------------------

@@ -6,31 +6,44 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from escalation import parameters
 from escalation.enums import Outcome
 from escalation.errors import ParametersRejected
-from escalation.models import Case, Option, User
+from escalation.models import Answer, Draft, Option, User
 from reviewers import schemaform
+from reviewers.answering import Stage
+from reviewers.casefile import Casefile
 from reviewers.schemaform import Input
 
 REASON_LENGTH = 10_000
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+PARAMETER = re.compile(r"p[0-9]+(-[0-9a-z-]+)?$")
+NEITHER = _("Neither of the two gave this answer.")
 
 
 class OptionCard:
-    """One option on the panel: its words, its consequences, and the inputs it asks for."""
+    """One answer on the panel: its words, its consequences, and the inputs it asks for.
 
-    def __init__(self, option: Option, chosen: str, arguments: Any) -> None:
-        self.option = option
-        self.is_chosen = option.key == chosen
+    ``settled`` fixes what is filled in: an arbiter takes another's answer as it is, or none.
+    """
+
+    def __init__(
+        self, option: Option, arguments: Any, *, settled: Answer | None = None, barred: str = ""
+    ) -> None:
+        self.option, self.settled, self.barred = option, settled, barred
+        self.value = f"{option.key}@{settled.pk}" if settled else option.key
+        self.is_chosen = False
         self.inputs: list[Input] = []
-        if option.parameters is not None:
+        if option.parameters is not None and settled is None:
             self.inputs = schemaform.build(option.parameters, f"p{option.position}", arguments)
         self.errors: list[str] = []
 
     def read(self, data: QueryDict) -> dict[str, Any] | None:
         """Return what was filled in, checked against the schema; errors stay at their inputs."""
+        if self.settled:
+            return self.settled.parameters
         if self.option.parameters is None:
             return None
         filled = schemaform.read(self.inputs, data)
@@ -41,6 +54,14 @@ class OptionCard:
             self.errors += [fault.message for fault in homeless]
         return filled
 
+    def restore(self, data: QueryDict) -> None:
+        """Put back what was typed, right or wrong."""
+        if any(made.name in data for top in self.inputs for made in top.walk()):
+            schemaform.read(self.inputs, data)
+        for top in self.inputs:
+            for made in top.walk():
+                made.errors.clear()
+
     @property
     def is_sound(self) -> bool:
         return not self.errors and not any(
@@ -48,52 +69,128 @@ class OptionCard:
         )
 
 
-class DecisionForm(forms.Form):
-    """One answer to one case. ``arguments`` of the proposal fill in what an option asks for."""
+def _cards(file: Casefile) -> list[OptionCard]:
+    """Return what is on offer: to an arbiter, of what lets the agent go on, only what was answered."""
+    made = []
+    for option in file.options:
+        if not file.answering.is_arbitrated(option):
+            made.append(OptionCard(option, file.arguments))
+        elif given := file.answering.may_permit(option):
+            fixed = given if option.parameters is not None else [None]
+            made += [OptionCard(option, file.arguments, settled=answer) for answer in fixed]
+        else:
+            made.append(OptionCard(option, file.arguments, barred=str(NEITHER)))
+    return made
 
-    option = forms.CharField(error_messages={"required": "Choose one of the answers."})
+
+class DecisionForm(forms.Form):
+    """One answer to one case. ``arguments`` of the proposal fill in what an option asks for.
+
+    A ``draft`` puts back what was typed before, without finding fault with it.
+    """
+
+    option = forms.CharField(error_messages={"required": _("Choose one of the answers.")})
+    reasons = forms.MultipleChoiceField(
+        required=False, error_messages={"invalid_choice": _("Choose from the reasons listed.")}
+    )
     rationale = forms.CharField(required=False, max_length=REASON_LENGTH, strip=True)
     digest = forms.RegexField(DIGEST)
 
     def __init__(
-        self, case: Case, options: list[Option], arguments: Any, data: QueryDict | None = None
+        self, file: Casefile, data: QueryDict | None = None, *, draft: Draft | None = None
     ) -> None:
-        super().__init__(data)
-        self.case = case
-        self.posted = data
-        chosen = data.get("option", "") if data is not None else ""
-        self.cards = [OptionCard(option, chosen, arguments) for option in options]
+        typed = data if data is not None else as_typed(draft)
+        super().__init__(data, initial={"rationale": typed.get("rationale", "")})
+        self.file, self.draft, self.typed = file, draft, typed
+        self.fields["reasons"].choices = file.answering.reasons.items()  # type: ignore[attr-defined]
+        self.cards = self.offered()
+        for card in self.cards:
+            card.is_chosen = card.value == typed.get("option", "") and not card.barred
+            if draft is not None:
+                card.restore(typed)
         self.filled: dict[str, Any] | None = None
+
+    def offered(self) -> list[OptionCard]:
+        return _cards(self.file)
 
     @property
     def chosen(self) -> OptionCard | None:
         return next((card for card in self.cards if card.is_chosen), None)
 
+    @property
+    def listed(self) -> list[tuple[str, str, bool]]:
+        """Each reason that may be chosen: its key, its words, and whether it is."""
+        chosen = self.typed.getlist("reasons")
+        return [(key, label, key in chosen) for key, label in self.file.answering.reasons.items()]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What was typed, field by field, for a page that only passes it on."""
+        return [
+            (name, value) for name in self.typed if is_answer(name)
+            for value in self.typed.getlist(name)
+        ]  # fmt: skip
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.chosen:
             if "option" in cleaned:
-                self.add_error("option", "The case does not offer this answer.")
-        elif self.posted is not None:
-            self.filled = self.chosen.read(self.posted)
-            if not self.chosen.is_sound:
-                self.add_error(None, f"“{self.chosen.option.label}” is not filled in right.")
+                self.add_error("option", _("The case does not offer this answer."))
+            return cleaned
+        self.filled = self.chosen.read(self.typed)
+        if not self.chosen.is_sound:
+            said = _("“%(answer)s” is not filled in right.")
+            self.add_error(None, said % {"answer": self.chosen.option.label})
+        if self.chosen.option.outcome != Outcome.ESCALATE:
+            self._ask_why(cleaned)
         return cleaned
+
+    def _ask_why(self, cleaned: dict[str, Any]) -> None:
+        ask = self.file.answering
+        if ask.asks_reason and "reasons" in cleaned and not cleaned["reasons"]:
+            self.add_error("reasons", _("Choose at least one reason."))
+        if cleaned.get("rationale") or "rationale" in self.errors:
+            return
+        if ask.asks_words:
+            self.add_error("rationale", _("Say why in words: the policy asks for it."))
+        elif self.changes:
+            self.add_error("rationale", _("Say why: your answer is another than before."))
+
+    @property
+    def changes(self) -> bool:
+        """Whether the answer is another than the one this reader committed."""
+        own = self.file.answering.own
+        if own is None or self.chosen is None or self.file.answering.stage != Stage.REVEALED:
+            return False
+        return self.chosen.option.pk != own.option_id or self.filled != own.parameters
 
 
 class OverturnForm(DecisionForm):
-    """An answer after all, in place of a fallback's: with a reason, and never passed up."""
+    """An answer in place of the decision that stands: with a reason, and never passed up."""
 
     rationale = forms.CharField(
         max_length=REASON_LENGTH,
-        error_messages={"required": "Say why: who overturns a decision gives the reason."},
+        error_messages={"required": _("Say why: who overturns a decision gives the reason.")},
     )
 
-    def __init__(
-        self, case: Case, options: list[Option], arguments: Any, data: QueryDict | None = None
-    ) -> None:
-        ending = [option for option in options if option.outcome != Outcome.ESCALATE]
-        super().__init__(case, ending, arguments, data)
+    def offered(self) -> list[OptionCard]:
+        ending = [one for one in self.file.options if one.outcome != Outcome.ESCALATE]
+        return [OptionCard(option, self.file.arguments) for option in ending]
+
+
+def is_answer(name: str) -> bool:
+    """Return whether a field of that name is part of an answer, and of its draft."""
+    return name in ("option", "reasons", "rationale", "digest") or bool(PARAMETER.match(name))
+
+
+def as_typed(draft: Draft | None) -> QueryDict:
+    """Return a draft as the form that it was typed into was posted."""
+    typed = QueryDict(mutable=True)
+    for name, values in (draft.fields if draft else {}).items():
+        typed.setlist(name, values)
+    if draft:
+        typed["digest"] = draft.digest
+    return typed
 
 
 class AccountForm(forms.ModelForm[User]):

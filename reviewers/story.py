@@ -200,11 +200,13 @@ def _answered(line: Line, labels: Words, roles: Words) -> Said:
 
 
 def _committed(line: Line, labels: Words, roles: Words) -> Said:
-    return "gave an answer of their own, before the agent's was shown", None
+    said = "answered before what the agent recommends was shown"
+    return f"{said}{_chosen(line, labels)}", _private(line, "rationale")
 
 
 def _signed(line: Line, labels: Words, roles: Words) -> Said:
-    return f"signed an answer, which goes out at {_at(line, 'release_at')}", None
+    goes_out = _at(line, "release_at", "%H:%M:%S")
+    return f"signed{_chosen(line, labels)}, to go out at {goes_out}", _private(line, "rationale")
 
 
 def _released(line: Line, labels: Words, roles: Words) -> Said:
@@ -212,7 +214,7 @@ def _released(line: Line, labels: Words, roles: Words) -> Said:
 
 
 def _undone(line: Line, labels: Words, roles: Words) -> Said:
-    return "took the signed answer back", None
+    return "took the signed answer back before it went out", None
 
 
 def _overtaken(line: Line, labels: Words, roles: Words) -> Said:
@@ -221,6 +223,12 @@ def _overtaken(line: Line, labels: Words, roles: Words) -> Said:
 
 def _opened_step(line: Line, labels: Words, roles: Words) -> Said:
     return f"opened step {line.facts['position']} of the evidence", None
+
+
+def _chosen(line: Line, labels: Words) -> str:
+    """Return which answer it was; nothing where that is withheld from the reader."""
+    key = _private(line, "option")
+    return f": {labels.get(key, key)}" if key else ""
 
 
 def _overturned(line: Line, labels: Words, roles: Words) -> Said:
@@ -253,13 +261,13 @@ def _stepped(line: Line, labels: Words, roles: Words) -> Said:
     return f"took the next step: {what}", None
 
 
-def _at(line: Line, name: str) -> str:
+def _at(line: Line, name: str, form: str = "%H:%M") -> str:
     """Return an instant of an event on the reader's wall clock."""
     said = line.facts.get(name)
     if not said:
         return ""
     local = timezone.localtime(datetime.fromisoformat(said))
-    return f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%-d %b, %H:%M}"
+    return f"{local:{'' if local.date() == timezone.localdate() else '%-d %b, '}{form}}"
 
 
 def _clocks(line: Line) -> str:

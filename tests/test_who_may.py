@@ -274,7 +274,7 @@ class World:
         if address == "account/acting-as/":
             return {"acting_as": access.AUDITOR}
         if address == "cases/<str:name>/decision/":
-            return {"option": "approve", "digest": self.case.digest}
+            return {"option": "approve", "digest": self.case.digest, "step": "sign"}
         if address in TURNS:
             return TURNS[address]
         if address == "policies/draft/publication/":

@@ -120,6 +120,18 @@ def span(given: timedelta | None) -> str:
 
 
 @register.filter
+def seconds(given: int | None) -> str:
+    """Whole seconds as people say them: ``41 s``, ``4 min``."""
+    return wording.span(timedelta(seconds=given)) if given is not None else ""
+
+
+@register.filter
+def entry(given: dict[str, str], key: str) -> str:
+    """What stands under a key; the key itself where nothing does any more."""
+    return given.get(key, key)
+
+
+@register.filter
 def milliseconds(given: int | None) -> str:
     return wording.milliseconds(given) if given is not None else ""
 

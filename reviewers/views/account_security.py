@@ -85,13 +85,15 @@ def again(request: HttpRequest) -> HttpResponse:
     if posted is not None and is_valid(posted):
         reauthenticate_by_password(request) if posted is password else posted.save()
         return resume_request(request) or redirect(f"{reverse('reviewers:account')}#security")
+    then = get_next_redirect_url(request) or ""
     context = {
         "section": "account",
+        "signing": then.startswith("/cases/"),
         "password": password if by_password else None,
         "code": code if ways & {"totp", "recovery_codes"} else None,
         "options": json.dumps(webauthn.begin_authentication(user)) if "webauthn" in ways else "",
         "refused": refused,
-        "next": get_next_redirect_url(request) or "",
+        "next": then,
     }
     status = 422 if posted is not None else 200
     return render(request, "account/again.html", context, status=status)

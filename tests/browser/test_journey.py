@@ -45,21 +45,22 @@ def test_a_case_comes_is_answered_and_its_agent_goes_on(furnish: Furnish, page: 
     page.get_by_label("Refund another amount").check()
     expect(amount).to_have_value("412.50")
     amount.fill("two hundred")
-    page.get_by_label("Because").fill("Half of it, as goodwill.")
-    record = page.get_by_role("button", name="Record the decision")
-    record.click()
+    page.get_by_label("In your words").fill("Half of it, as goodwill.")
+    review = page.get_by_role("button", name="Review and sign")
+    review.click()
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("Not recorded yet")
     expect(alert).to_be_focused()
     expect(amount).to_have_value("two hundred")
     expect(amount).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("Because")).to_have_value("Half of it, as goodwill.")
+    expect(page.get_by_label("In your words")).to_have_value("Half of it, as goodwill.")
     assert scene.agent.decision(first).status_code == 204
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(scene.agent.decision, first, wait=30)
         amount.fill("206.25")
-        record.click()
+        review.click()
+        sign(page)
         expect(page.get_by_role("heading", name="Recorded")).to_be_focused()
         told = waiting.result(timeout=30).json()
     assert (told["outcome"], told["parameters"]) == ("modify", {"amount": "206.25"})
@@ -113,13 +114,18 @@ def test_the_same_by_keyboard_alone(furnish: Furnish, page: Page):
     keys.press("Tab")
     keys.press("ControlOrMeta+a")
     keys.type("206.25")
-    keys.press("Tab")
-    expect(page.get_by_label("Because")).to_be_focused()
+    tab_to(page, "In your words")
     keys.type("As goodwill.")
-    keys.press("Tab")
-    keys.press("Enter")
+    keys.press("ControlOrMeta+Enter")
+    expect(page.get_by_role("heading", name="Before you sign")).to_be_focused()
+    keys.press("ControlOrMeta+Enter")
     expect(page.get_by_role("heading", name="Recorded")).to_be_focused()
     assert scene.agent.decision(reference).json()["parameters"] == {"amount": "206.25"}
+
+
+def sign(page: Page) -> None:
+    """Sign what the summary says will happen."""
+    page.get_by_role("button", name="Sign", exact=True).click()
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -153,15 +159,16 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told_who(
         page = new_page(viewport={"width": 1440, "height": 900})
         scene.sign_in(page.context, number)
         page.goto(f"{scene.base_url}/cases/{reference}/")
-        page.get_by_label("Because").fill(f"Because of {number}")
+        page.get_by_label("In your words").fill(f"Because of {number}")
         pages.append(page)
     first, second = pages
 
     first.get_by_label("Refuse").check()
-    first.get_by_role("button", name="Record the decision").click()
+    first.get_by_role("button", name="Review and sign").click()
+    sign(first)
     expect(first.get_by_role("heading", name="Recorded")).to_be_visible()
     second.get_by_label("Refund in full").check()
-    second.get_by_role("button", name="Record the decision").click()
+    second.get_by_role("button", name="Review and sign").click()
 
     alert = second.get_by_role("alert")
     expect(alert).to_contain_text("browser-race-1 decided")
@@ -176,19 +183,22 @@ def test_evidence_that_comes_meanwhile_is_shown_and_the_draft_kept(furnish: Furn
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")
     page.get_by_label("Refund in full").check()
-    page.get_by_label("Because").fill("It never came.")
+    page.get_by_label("In your words").fill("It never came.")
 
     late = step("late", text="The parcel was found in the depot")
     scene.agent.client.post(f"/cases/{reference}/steps", json={"steps": [late]})
     expect(page.locator("#standing")).to_contain_text("New evidence came")
-    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("button", name="Review and sign").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("New evidence came in")
-    expect(page.get_by_text("The parcel was found in the depot")).to_be_visible()
-    expect(page.get_by_label("Because")).to_have_value("It never came.")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("New evidence came in")
+    expect(alert).to_contain_text("The parcel was found in the depot")
+    expect(page.locator("#step-3")).to_contain_text("The parcel was found in the depot")
+    expect(page.get_by_label("In your words")).to_have_value("It never came.")
     assert scene.agent.decision(reference).status_code == 204
 
-    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("button", name="Review and sign").click()
+    sign(page)
     expect(page.get_by_role("heading", name="Recorded")).to_be_visible()
 
 
@@ -201,7 +211,8 @@ def test_on_a_phone_the_answer_is_given_in_a_sheet(furnish: Furnish, new_page: C
 
     page.get_by_role("link", name="Decide", exact=True).tap()
     page.locator(".option").get_by_text("Refund in full").tap()
-    page.get_by_role("button", name="Record the decision").tap()
+    page.get_by_role("button", name="Review and sign").tap()
+    page.get_by_role("button", name="Sign", exact=True).tap()
 
     expect(page.get_by_role("heading", name="Recorded")).to_be_in_viewport()
     assert scene.agent.decision(reference).json()["option"] == "approve"
@@ -217,10 +228,11 @@ def test_without_scripts_everything_can_be_done(furnish: Furnish, new_page: Call
     page.get_by_role("link", name="Refund order W88 for $412.50?", exact=True).click()
     page.get_by_label("Refund another amount").check()
     page.get_by_label("Amount (USD)").fill("x")
-    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("button", name="Review and sign").click()
     expect(page.get_by_label("Amount (USD)")).to_have_value("x")
     page.get_by_label("Amount (USD)").fill("1.00")
-    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("button", name="Review and sign").click()
+    sign(page)
 
     expect(page.get_by_role("heading", name="Decided", exact=True)).to_be_visible()
     assert scene.agent.decision(reference).json()["parameters"] == {"amount": "1.00"}
@@ -233,14 +245,14 @@ def test_an_unreachable_desk_is_said_and_nothing_typed_is_lost(
     reference = scene.agent.open_awaiting(scene.role)
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")
-    page.get_by_label("Because").fill("Typed before")
+    page.get_by_label("In your words").fill("Typed before")
 
     page.context.set_offline(True)
     expect(page.locator("#notice")).to_contain_text("You are offline")
     page.context.set_offline(False)
     expect(page.locator("#notice")).to_be_hidden(timeout=30_000)
 
-    expect(page.get_by_label("Because")).to_have_value("Typed before")
+    expect(page.get_by_label("In your words")).to_have_value("Typed before")
     complaints.clear()  # Chromium complains of each request that could not leave
 
 
@@ -250,11 +262,11 @@ def test_a_session_that_ended_keeps_what_was_typed(furnish: Furnish, page: Page)
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")
     page.get_by_label("Refuse").check()
-    page.get_by_label("Because").fill("Typed before")
+    page.get_by_label("In your words").fill("Typed before")
 
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("button", name="Review and sign").click()
 
     expect(page.locator("#notice")).to_contain_text("You are signed out")
-    expect(page.get_by_label("Because")).to_have_value("Typed before")
+    expect(page.get_by_label("In your words")).to_have_value("Typed before")
     assert scene.agent.decision(reference).status_code == 204

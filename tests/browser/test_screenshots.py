@@ -130,7 +130,7 @@ def test_every_page_can_be_pictured(
     page.goto(f"{page.url}#decision")
     page.get_by_label("Refund another amount").check()
     page.locator(".fill:visible input").first.fill("about half")
-    page.get_by_role("button", name="Record the decision").click()
+    page.get_by_role("button", name="Review and sign").click()
     page.get_by_role("alert").wait_for()
     picture(page, "answer-refused")
 

@@ -38,13 +38,14 @@ def test_acting_as_an_auditor_opens_the_audit_and_closes_everything_else(both, a
     assert (answer.status_code, answer["Location"]) == (302, "/audit/")
     assert browser.get("/audit/").status_code == 200
     tried = browser.post(
-        f"/cases/{case.reference}/decision/", {"option": "approve", "digest": case.digest}
+        f"/cases/{case.reference}/decision/",
+        {"option": "approve", "digest": case.digest, "step": "sign"},
     )
     assert tried.status_code == 403
     assert b"an auditor changes nothing" in tried.content
     case.refresh_from_db()
     assert case.status == "awaiting"
-    assert b"Record the decision" not in browser.get(f"/cases/{case.reference}/").content
+    assert b"Review and sign" not in browser.get(f"/cases/{case.reference}/").content
 
 
 def test_going_back_makes_a_reviewer_again(both, as_user):

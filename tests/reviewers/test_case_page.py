@@ -200,7 +200,7 @@ def test_case_asks_as_much_of_the_database_with_one_step_as_with_thirty(
     for count in (1, 30):
         case = handed_off_case(role, package(steps=[step(f"s{n}") for n in range(count)]))
         read(case, browser)  # the reading that follows tells one event more
-        with django_assert_num_queries(38):
+        with django_assert_num_queries(39):
             read(case, browser)
 
 
@@ -280,10 +280,14 @@ def test_an_option_that_asks_the_higher_role_says_that_the_agent_keeps_waiting(a
         "outcome": "escalate",
         "consequences": [{"text": "They decide"}],
     }
+    case = handed_off_case(role, package(question=options(up)))
+    chosen = {"option": "up", "digest": case.digest, "step": "summary"}
 
-    page = read(handed_off_case(role, package(question=options(up))), as_user(make_reviewer(role)))
+    summary = as_user(make_reviewer(role)).post(f"/cases/{case.reference}/decision/", chosen)
 
-    assert "Passes the case up to the next role; the agent keeps waiting." in page
+    assert "The case goes up to the next role, with what you wrote." in words(
+        summary.content.decode()
+    )
 
 
 def test_readings_by_one_person_in_a_row_are_told_once(as_user: Browser):

@@ -46,7 +46,12 @@ def browser(reviewer: User, as_user: Browser) -> Client:
 def answer(
     browser: Client, case: Case, headers: dict[str, str] | None = None, **given: Any
 ) -> HttpResponse:
-    data = {"option": "approve", "rationale": "Right.", "digest": case.digest} | given
+    data = {
+        "option": "approve",
+        "rationale": "Right.",
+        "digest": case.digest,
+        "step": "sign",
+    } | given
     return browser.post(f"/cases/{case.reference}/decision/", data, headers=headers or {})
 
 

@@ -295,7 +295,7 @@ def test_nobodys_answer_is_never_shown_as_a_persons_refusal(fallen: Case, browse
 def test_what_a_fallback_denied_is_overturned_with_a_reason(
     headers: dict[str, str], fallen: Case, browser: Client
 ):
-    given = {"option": "approve", "digest": fallen.digest}
+    given = {"option": "approve", "digest": fallen.digest, "step": "sign"}
     refused = act(browser, fallen, "overturn", headers, **given)
     assert refused.status_code == 422
     assert "who overturns a decision gives the reason" in said(refused)
@@ -314,7 +314,12 @@ def test_what_a_fallback_denied_is_overturned_with_a_reason(
 def test_a_decision_that_comes_too_late_stands_in_the_form_that_overturns(
     headers: dict[str, str], fallen: Case, browser: Client
 ):
-    given = {"option": "approve", "digest": fallen.digest, "rationale": "It is right."}
+    given = {
+        "option": "approve",
+        "digest": fallen.digest,
+        "rationale": "It is right.",
+        "step": "sign",
+    }
     late = act(browser, fallen, "decision", headers, **given)
     html = late.content.decode()
 
@@ -336,13 +341,18 @@ def test_the_page_says_who_answered_and_not_what(
     role: Role, lena: User, browser: Client, as_user: Browser
 ):
     case = case_under(role, approvals=2)
-    given = {"option": "approve", "digest": case.digest, "rationale": "A secret reason."}
+    given = {
+        "option": "approve",
+        "digest": case.digest,
+        "rationale": "A secret reason.",
+        "step": "sign",
+    }
 
     mine = act(browser, case, "decision", HTMX, **given)
     theirs = page(as_user(lena), case)
 
     assert "The agent goes on when 2 people have given the same." in said(mine)
-    assert "You have answered it." in said(mine)
+    assert "You have answered" in said(mine)
     assert "Kim Osei has answered." in words(theirs)
     assert "A secret reason." not in theirs and "checked" not in theirs
     assert "A secret reason." not in page(browser, case)

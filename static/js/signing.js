@@ -1,0 +1,36 @@
+// Signing in two steps by keyboard: Ctrl/Cmd+Enter does the next one, and a held key never both.
+// Nor does the second half of a double click. Without this the buttons do the same.
+
+const STEP = "button[data-step]";
+
+function next(event) {
+  const within = event.target.closest?.("form");
+  if (within && !within.matches("form.answer")) return null; // some other form of the page
+  const form = within?.matches("form.answer") ? within : document.querySelector("#answer form.answer:has(button[data-step])");
+  return form?.querySelector(STEP) ?? null;
+}
+
+function pressed(event) {
+  if (event.key !== "Enter") return;
+  if (event.repeat && event.target.closest?.("form.answer")?.querySelector(STEP) && !event.target.matches("textarea"))
+    return event.preventDefault();
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  const button = next(event);
+  if (!button) return;
+  event.preventDefault();
+  if (!event.repeat && !button.disabled) button.form.requestSubmit(button);
+}
+
+export function signing(page) {
+  page.addEventListener("keydown", pressed);
+  page.addEventListener(
+    "click",
+    (event) => {
+      if (event.detail > 1 && event.target.closest?.(STEP)) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
+}
