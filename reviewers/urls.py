@@ -87,6 +87,7 @@ urlpatterns = [
     path("account/display/", account.display, name="display"),
     path("account/password/", account.password, name="password"),
     path("integrations/slack/", slack.interactivity, name="slack"),
+    path("offline/", push.offline, name="offline"),
     path("service-worker.js", push.worker, name="service_worker"),
     path("sign-in/", account_sign_in.sign_in, name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),

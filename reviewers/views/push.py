@@ -1,4 +1,4 @@
-"""Being told in this browser: the service worker, and the subscriptions that its person makes."""
+"""What the service worker needs: itself, the page for when it is offline, and subscriptions to push."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -35,6 +36,13 @@ def worker(request: HttpRequest) -> HttpResponse:
     answer["Service-Worker-Allowed"] = "/"
     answer["Cache-Control"] = "no-cache"
     return answer
+
+
+@require_safe
+@login_not_required
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page that the service worker keeps, for when no other can be had. It says nothing of anybody."""
+    return render(request, "offline.html")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,9 +1,48 @@
-// Shows what the desk pushes, and opens it. It keeps nothing and answers no request of a page.
+// Shows what the desk pushes, and opens it; and says, in the desk's own dress, that the desk cannot be
+// reached when a page is asked for meanwhile. Of the desk it keeps that one page and its dress, no more.
 
 const PUSH = "/account/reach/push/";
+const OFFLINE = "/offline/";
+const KEPT = "offline-1";
+const DRESS = [
+  ...["fonts", "tokens", "base", "frame", "print"].map((sheet) => `/static/css/${sheet}.css`),
+  "/static/fonts/inter-latin.woff2",
+  "/static/icons.svg",
+  "/static/mark.svg",
+];
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+async function keep() {
+  const kept = await caches.open(KEPT);
+  await kept.addAll([OFFLINE, ...DRESS].map((address) => new Request(address, { cache: "reload" })));
+}
+
+async function forget() {
+  for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
+  await self.clients.claim();
+}
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(keep().catch(() => {})); // without it the browser says itself that it is offline
+});
+self.addEventListener("activate", (event) => event.waitUntil(forget()));
+
+async function instead(request, address) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await caches.match(address, { cacheName: KEPT });
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.mode === "navigate" && request.method === "GET") event.respondWith(instead(request, OFFLINE));
+  else if (origin === self.location.origin && DRESS.includes(pathname)) event.respondWith(instead(request, pathname));
+});
 
 function read(data) {
   try {
