@@ -77,15 +77,15 @@ def plain(value: object) -> str:
     return MARKED.sub(named, str(value))
 
 
-def folded(value: object) -> SafeString:
-    """Return ``inert(value)``; beyond 2,000 characters the rest waits behind a summary."""
+def folded(value: object, beyond: int = FOLD_BEYOND, shows: int = FOLD_SHOWS) -> SafeString:
+    """Return ``inert(value)``; beyond so many characters the rest waits behind a summary."""
     text = str(value)
-    if len(text) <= FOLD_BEYOND:
+    if len(text) <= beyond:
         return inert(text)
-    more = f"{len(text) - FOLD_SHOWS:,} more characters"
+    more = f"{len(text) - shows:,} more characters"
     return mark_safe(  # noqa: S308 -- made of inert pieces and our own words
         '<details class="fold"><summary>'
-        f'<span class="start">{inert(text[:FOLD_SHOWS])}</span><span class="ellipsis">… </span>'
+        f'<span class="start">{inert(text[:shows])}</span><span class="ellipsis">… </span>'
         f'<span class="more">show {more}</span><span class="less">fold again</span>'
         f"</summary>{inert(text)}</details>"
     )

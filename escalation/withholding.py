@@ -11,7 +11,7 @@ from typing import Any
 
 from escalation import protocol
 from escalation.actors import actor_id
-from escalation.enums import HandoffReason, Protocol, StepKind
+from escalation.enums import Protocol, StepKind
 from escalation.intake import whole_package
 from escalation.ledger import Line
 from escalation.models import Case, Evidence, User
@@ -57,8 +57,7 @@ class Sight:
         blind = protocol.review_of(self.case).protocol == Protocol.TWO_BLIND
         if self.case.is_ended or not (blind or self.case.approvals > 1):
             return True
-        arbiter = self.case.handoffs.filter(ended_at=None, reason=HandoffReason.ARBITER)
-        return arbiter.filter(user=self.reader.pk).exists()
+        return bool(protocol.disputed(self.case))  # an arbiter sees both
 
     @cached_property
     def _whole(self) -> dict[str, Any]:

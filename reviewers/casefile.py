@@ -10,20 +10,24 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from escalation import access, answers, ledger, protocol
 from escalation.eligibility import Eligibility, beyond_authority
-from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy
-from escalation.models import Case, Decision, Handoff, Option, Pause, User
+from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy, Protocol
+from escalation.models import Case, Decision, Firing, Handoff, Option, Pause, Role, User
 from escalation.withholding import Sight
-from reviewers import clockface, evidence, handshow, leftout, presence, story
+from reviewers import clockface, doubts, evidence, handshow, leftout, measures, presence, story
 from reviewers.answering import Answering
+from reviewers.doubts import Doubt
 from reviewers.evidence import FiringView, StepView, WithheldStep
 from reviewers.leases import Lease, lease_of
+from reviewers.measures import Measure
 from reviewers.wayback import Mark, WayBack
 
 SIBLINGS = 30
+DOUBTS = 12  # shown; the rest are counted
+PARTS = ("why", "doubts", "request", "steps", "identity", "policy", "proposal", "about")
 
 
 class Casefile:
@@ -74,7 +78,11 @@ class Casefile:
 
     @cached_property
     def firings(self) -> list[FiringView]:
-        return [FiringView(firing) for firing in self.case.firings.all()]
+        return [FiringView(firing) for firing in self._fired]
+
+    @cached_property
+    def _fired(self) -> list[Firing]:
+        return list(self.case.firings.all())
 
     @cached_property
     def options(self) -> list[Option]:
@@ -88,6 +96,56 @@ class Casefile:
             opened=self.opened,
             must_open=self.must_open,
         )
+
+    @property
+    def parts(self) -> list[str]:
+        """The templates of the evidence in the order that decides well, the proposal where policy has it."""
+        order = list(PARTS)
+        if protocol.review_of(self.case).protocol == Protocol.OPEN:
+            order.remove("proposal")
+            order.insert(order.index("request"), "proposal")
+        return [f"reviewers/_{part}.html" for part in order]
+
+    @property
+    def folds_reasoning(self) -> bool:
+        """Whether why the agent proposes it waits behind a summary, below the evidence."""
+        asked = protocol.review_of(self.case).protocol == Protocol.EVIDENCE_FIRST
+        return asked and not self.case.is_ended
+
+    @cached_property
+    def _doubts(self) -> list[Doubt]:
+        shown = [step for step in self.steps if isinstance(step, StepView)]
+        return doubts.find(self.package, shown)
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """What does not fit together, and what is not there."""
+        return self._doubts[:DOUBTS]
+
+    @property
+    def more_doubts(self) -> int:
+        return max(0, len(self._doubts) - DOUBTS)
+
+    @cached_property
+    def doubted(self) -> set[int]:
+        """The positions of the steps that something else does not match."""
+        anchors = {
+            place.anchor
+            for doubt in self.doubts
+            if doubt.kind == doubts.CONTRADICTION
+            for place in doubt.places
+        }
+        return {step.position for step in self.steps if f"step-{step.position}" in anchors}
+
+    @cached_property
+    def measures(self) -> list[Measure]:
+        """The proposal beside what limits it."""
+        case, role = self.case, self._role
+        limits = role.limits.all() if role and case.amount is not None else ()
+        return [
+            *measures.of_role(str(role), case.amount, case.currency, limits),
+            *measures.of_firings(self._fired, case.amount, case.currency, self.arguments),
+        ]
 
     @property
     def must_open(self) -> bool:
@@ -273,7 +331,14 @@ class Casefile:
     @cached_property
     def beyond(self) -> str:
         """Why the role may not let the agent do what it proposes; empty when it may."""
-        return beyond_authority(self.case.role, self.case) if self.case.role else ""
+        return beyond_authority(self._role, self.case) if self._role else ""
+
+    @cached_property
+    def _role(self) -> Role | None:
+        """The role that has the case, its limits at hand."""
+        if self.case.role:
+            prefetch_related_objects([self.case.role], "limits")
+        return self.case.role
 
     @cached_property
     def withheld(self) -> list[str]:

@@ -1,4 +1,7 @@
-"""JSON set like a document: keys dim, values plain, long strings folded, deep parts behind a summary."""
+"""JSON set like a document: keys dim, values plain, long strings folded, deep parts behind a summary.
+
+A list of rows that have the same few columns is a table.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from escalation.inert import folded, inert
 
 MOST_VALUES = 1_500  # of one document; the raw text has the rest
-OPEN_DEPTH = 3  # deeper objects wait behind a summary
+OPEN_DEPTH = 3  # objects in each other; what lies deeper waits behind a summary
+LONG_TEXT, LONG_TEXT_SHOWS = 600, 280
+MOST_COLUMNS = 6
+CELL_LENGTH = 60
 OPEN_ENTRIES = 24
 INLINE_ENTRIES = 4  # of a small part that stands in one line
 INLINE_LENGTH = 72
@@ -31,7 +37,9 @@ def document(value: Any) -> SafeString:
 
 
 def _value(value: Any, depth: int, budget: _Budget) -> Iterator[str]:
-    if isinstance(value, (dict, list)) and value:
+    if columns := _columns(value):
+        yield from _table(value, columns, budget)
+    elif isinstance(value, (dict, list)) and value:
         yield from _entries(_named(value), depth, budget)
     else:
         budget.left -= 1
@@ -41,7 +49,8 @@ def _value(value: Any, depth: int, budget: _Budget) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
         quote = '"' if value.casefold() in LOOKS_LIKE_LITERAL or value != value.strip() else ""
-        return f'<span class="string" dir="auto">{quote}{folded(value)}{quote}</span>'
+        shown = folded(value, LONG_TEXT, LONG_TEXT_SHOWS)
+        return f'<span class="string" dir="auto">{quote}{shown}{quote}</span>'
     if value is None or value == {} or value == []:
         said = {"None": "null", "{}": "{ } empty", "[]": "[ ] empty"}[str(value)]
         return f'<span class="nothing">{said}</span>'
@@ -73,6 +82,40 @@ def _inline(value: dict[str, Any] | list[Any]) -> str:
     return '<span class="key">,</span> '.join(map(_scalar, value))
 
 
+def _columns(value: Any) -> list[str]:
+    """Return the columns of a list that is a table: short rows that have most of them; else none."""
+    if not isinstance(value, list) or len(value) < 2:
+        return []
+    if not all(isinstance(row, dict) and row and _is_row(row) for row in value):
+        return []
+    columns = sorted({key for row in value for key in row})
+    filled = sum(len(row) for row in value)
+    return (
+        columns if len(columns) <= MOST_COLUMNS and filled * 2 > len(columns) * len(value) else []
+    )
+
+
+def _is_row(row: dict[str, Any]) -> bool:
+    return not any(
+        isinstance(cell, (dict, list)) or (isinstance(cell, str) and len(cell) > CELL_LENGTH)
+        for cell in row.values()
+    )
+
+
+def _table(rows: list[dict[str, Any]], columns: list[str], budget: _Budget) -> Iterator[str]:
+    yield "<table><thead><tr>"
+    yield from (f'<th scope="col"><bdi>{inert(column)}</bdi></th>' for column in columns)
+    yield "</tr></thead><tbody>"
+    for row in rows:
+        if budget.left <= 0:
+            budget.left = -1
+            break
+        budget.left -= len(columns)
+        cells = (_scalar(row[name]) if name in row else "" for name in columns)
+        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    yield "</tbody></table>"
+
+
 def _entries(entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Iterator[str]:
     yield "<dl>"
     for key, value in entries:
@@ -80,12 +123,13 @@ def _entries(entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Ite
             budget.left = -1
             break
         deep = isinstance(value, (dict, list)) and bool(value)
+        is_table = len(value) <= OPEN_ENTRIES and bool(_columns(value)) if deep else False
         side = ' class="deep"' if deep else ""
         if not deep or _is_small(value):
             shown = _inline(value) if deep else _scalar(value)
             yield f'<dt dir="auto">{inert(key)}</dt><dd>{shown}</dd>'
             budget.left -= 1
-        elif depth + 1 < OPEN_DEPTH and len(value) <= OPEN_ENTRIES:
+        elif is_table or (depth + 1 < OPEN_DEPTH and len(value) <= OPEN_ENTRIES):
             yield f"<dt{side}><bdi>{inert(key)}</bdi></dt><dd{side}>"
             yield from _value(value, depth + 1, budget)
             yield "</dd>"

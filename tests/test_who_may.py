@@ -310,6 +310,7 @@ PLACES = [
     (r"^(|policies/)cases/<str:name>", r"\1cases/{case}"),
     (r"^queue/news/$", "queue/news/?since=2026-01-01T00:00:00Z"),
     (r"raw/<slug:part>", "raw/arguments"),
+    (r"steps/<int:position>/open", "steps/1/open"),
     (r"steps/<int:position>/<slug:part>", "steps/1/output"),
     (r"^agents/<slug:name>", "agents/{agent}"),
     (r"<uuid:key_id>", "{key}"),

@@ -16,6 +16,7 @@ import { morphing } from "./morph.js";
 import { offline } from "./offline.js";
 import { rail } from "./rail.js";
 import { urgent } from "./urgent.js";
+import { timeline } from "./timeline.js";
 import { watch } from "./watch.js";
 import { signing } from "./signing.js";
 
@@ -39,3 +40,4 @@ signing(document);
 drafts(document);
 countdown(document);
 offline();
+timeline(document);

@@ -10,6 +10,7 @@ from escalation.models import Case, Delivery, User
 from tests.factories import (
     ABSENT,
     NINE,
+    case_under,
     decided_case,
     handed_off_case,
     make_agent,
@@ -50,10 +51,12 @@ def reviewer(case: Case) -> User:
     return make_reviewer(case.role)
 
 
-def test_case_shows_all_seven_parts_in_the_order_that_decides_well(
-    case: Case, reviewer: User, as_user: Browser
-):
-    text = words(read(case, as_user(reviewer)))
+def test_case_shows_all_seven_parts_in_the_order_that_decides_well(as_user: Browser):
+    role = make_role(guidance="Misdelivered parcels are paid.")
+    review = {"medium": {"protocol": "evidence_first"}}
+    case = case_under(role, package(stakes="medium"), review=review)
+
+    text = words(read(case, as_user(make_reviewer(role))))
 
     parts = [
         "Refund order W88 for $412.50?",
@@ -64,6 +67,7 @@ def test_case_shows_all_seven_parts_in_the_order_that_decides_well(
         "Carrier says delivered; customer disagrees.",
         "Ida Holm",
         "payments:refund",
+        "Misdelivered parcels are paid.",
         "Refunds over $200 belong to refunds compliance",
         "issue_refund",
         "cannot be undone",

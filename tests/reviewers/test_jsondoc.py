@@ -47,3 +47,37 @@ def test_document_stops_at_what_a_page_can_hold():
 
     assert "too long for a page" in shown
     assert shown.count("<dd") < 4 * MOST_VALUES
+
+
+def test_document_sets_a_list_of_rows_as_a_table():
+    shown = document({"items": [{"sku": "A", "price": "9.00"}, {"sku": "B"}]})
+
+    assert shown.count("<tr>") == 3
+    assert words(shown) == "items price sku 9.00 A B"
+
+
+def test_document_keeps_rows_that_are_no_table_as_lists():
+    for value in (
+        [{"a": 1}],
+        [{"a": {"b": 1}}, {"a": 2}],
+        [{"a": "x" * 61}, {"a": "y"}],
+        [{f"k{n}": n} for n in range(4)],
+        [{str(n): n for n in range(7)}] * 2,
+        [1, 2, 3],
+    ):
+        assert "<table" not in document({"v": value})
+
+
+def test_document_folds_a_long_text():
+    shown = document({"log": "line\n" * 200})
+
+    assert "720 more characters" in words(shown)
+
+
+def test_a_hostile_table_is_inert():
+    rows = [{"<i>\u202e": "<b>"}, {"<i>\u202e": "\u200b"}]
+
+    shown = document(rows)
+
+    assert "<table>" in shown
+    assert "<i>" not in shown and "<b>" not in shown and "\u202e" not in shown

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from escalation import access, ledger
-from escalation.enums import AnswerStage, HandoffEnd, HandoffReason, StepKind
-from escalation.models import Answer, Case, Handoff, Role, User
+from escalation.enums import AnswerStage, StepKind
+from escalation.models import Answer, Case, Role, User
 from escalation.withholding import Sight
 from tests.factories import (
     NINE,
@@ -175,11 +175,15 @@ def person(right: str, role: Role) -> User:
 def test_all_of_it_is_sent_to_who_has_answered_and_to_nobody_else(role: Role, as_user: Browser):
     case = case_under(role, sent(), review=REVIEW)
     reader, colleague = make_reviewer(role), make_reviewer(role)
+    last = f"/cases/{case.reference}/steps/3/open/"
+    before = as_user(reader).post(last).status_code
     answer(case, reader)
 
+    opened = as_user(reader).post(last).status_code
     page = as_user(reader).get(f"/cases/{case.reference}/").content.decode()
     raw = as_user(reader).get(f"/cases/{case.reference}/steps/2/output/").content.decode()
 
+    assert (before, opened) == (404, 302)
     shown = [marker for marker in MARKERS if "key" not in marker]
     assert not [marker for marker in shown if marker not in page]
     assert json.loads(raw) == {"b": "MARK-output-a"}
@@ -251,10 +255,8 @@ def test_a_blind_reader_is_told_nothing_of_anothers_answer_on_the_record(
 def test_an_arbiter_is_told_both_answers(role: Role):
     case = case_under(role, sent("critical"), review=REVIEW, approvals=2)
     arbiter = make_reviewer(role)
-    case.handoffs.update(ended_at=NINE, end=HandoffEnd.ANSWERED)
-    Handoff.objects.create(
-        case=case, role=role, user=arbiter, reason=HandoffReason.ARBITER, started_at=NINE
-    )
+    for key in ("approve", "reject"):
+        assert not Sight(case, arbiter).sees_answers
+        answer(case, make_reviewer(role), key, stage=AnswerStage.FINAL)
 
     assert Sight(case, arbiter).sees_answers
-    assert not Sight(case, make_reviewer(role)).sees_answers

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.timezone import now
 
-from escalation import access, intake, keys, lifecycle, resume
+from escalation import access, intake, keys, lifecycle, protocol, resume
 from escalation.actors import OPERATOR
 from escalation.demo import cast, sequels, shelf, stops, story
 from escalation.enums import ResumptionResult
@@ -177,15 +177,11 @@ class Demo:
     def decide(
         self, key: str, option: str, why: str, filled: dict[str, Any] | None, by: str, at: datetime
     ) -> None:
-        case = self.case(key)
+        case, person = self.case(key), self.people[by]
+        for step in protocol.unread(case, person):
+            lifecycle.open_evidence(case.pk, step.position, by=person, at=at)
         lifecycle.decide(
-            case.pk,
-            option,
-            filled=filled,
-            rationale=why,
-            digest=case.digest,
-            by=self.people[by],
-            at=at,
+            case.pk, option, filled=filled, rationale=why, digest=case.digest, by=person, at=at
         )
 
     def go_on(self, key: str, at: datetime) -> None:
