@@ -73,7 +73,7 @@ def furnish(cases: int, reviewers: int) -> tuple[list[tuple[str, str]], list[str
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         sessions.append(client.cookies["sessionid"].value)
-    sent = json.loads(package()) | {"role": slug}
+    sent = json.loads(package()) | {"role": slug, "stakes": "medium"}
     made = [intake.open_case(sent, key=str(n), by=agent, at=now()).case for n in range(cases)]
     dispatch([case.pk for case in made], at=now())
     return [(case.reference, case.digest) for case in made], sessions

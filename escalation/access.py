@@ -296,14 +296,6 @@ def auditing(user: Anyone) -> Reach | None:
     return Reach(found.roles(AUDIT_ROLE), tenants_of(user), found.desk)
 
 
-def may_audit(user: Anyone) -> bool:
-    """Return whether ``user`` is an auditor now, of the whole desk or of some roles.
-
-    The right is given by name, not by being a superuser.
-    """
-    return rights(user).audits
-
-
 def cases_for(user: Anyone) -> QuerySet[Case]:
     """Return every case that ``user`` may read."""
     return reading(user).of(Case.objects.all())

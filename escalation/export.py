@@ -31,7 +31,7 @@ LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u
 COLUMNS = [
     "reference", "case", "agent", "tenant", "role", "stakes", "question", "action", "amount",
     "currency", "opened_at", "decided_at", "option", "outcome", "permitted", "decided_by_kind",
-    "decided_by", "rationale", "parameters", "digest", "decision", "overturns", "resumed", "scope",
+    "decided_by", "reasons", "rationale", "parameters", "digest", "decision", "overturns", "resumed", "scope",
 ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _cells(case: Case, decision: Decision) -> list[Any]:
         case.currency, instant(case.created_at), instant(decision.decided_at),
         decision.option.key if decision.option else "", decision.outcome,
         "yes" if decision.permitted else "no", decision.kind, decision.decider,
-        decision.rationale,
+        " ".join(decision.reasons), decision.rationale,
         "" if parameters is None else json.dumps(parameters, ensure_ascii=False),
         decision.digest, decision.pk, decision.overturns_id or "",
         resumption.result if resumption else "",

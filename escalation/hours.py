@@ -87,27 +87,6 @@ def open_spans(hours: Hours, since: datetime, until: datetime) -> list[Open]:
     return _joined([span for span in cut if span[0] < span[1]])
 
 
-def is_open(hours: Hours, at: datetime) -> bool:
-    return bool(open_spans(hours, at, at + timedelta.resolution))
-
-
-def next_open(hours: Hours, at: datetime) -> datetime | None:
-    """Return the first open instant from ``at`` on, which may be ``at`` itself; None: never again."""
-    zone = ZoneInfo(hours.zone)
-    for day in _days_that_open(hours, wall(at, zone).date() - SLACK):
-        coming = [span for span in _opened(hours, zone, day) if span[1] > at]
-        if coming:
-            # the night before may reach further than what opens on the day itself
-            following = _opened(hours, zone, day + ONE_DAY)
-            return max(min(begins for begins, _ in [*coming, *following]), at).astimezone(UTC)
-    return None
-
-
-def never_opens(hours: Hours) -> bool:
-    """Return whether there is no open hour at all: in no week and on no special day."""
-    return not hours.spans and not any(hours.special.values())
-
-
 def _opened(hours: Hours, zone: ZoneInfo, day: date) -> Iterator[Open]:
     """Yield what opens on a day; a clock put forward may leave nothing of a short span."""
     midnight = datetime.combine(day, time())
@@ -127,17 +106,3 @@ def _joined(spans: list[Open]) -> list[Open]:
         else:
             joined.append((begins, ends))
     return joined
-
-
-def _days_that_open(hours: Hours, first: date) -> Iterator[date]:
-    """Yield the days from ``first`` on which something opens; few are looked at to find the next.
-
-    Only listed days can close a weekday that opens, so after more weeks than there are listed days,
-    and two for clock changes, a week that opens has been met.
-    """
-    if hours.spans:
-        listed = len(hours.holidays) + len(hours.special)
-        days = (first + n * ONE_DAY for n in range(7 * (listed + 4)))
-    else:
-        days = (day for day in sorted(hours.special) if day >= first)
-    return (day for day in days if hours.on(day))

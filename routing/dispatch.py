@@ -126,6 +126,8 @@ def _terms(policy: SlaPolicy, read: sla.Sla) -> Terms:
         through_quiet_hours=list(read.through_quiet_hours),
         shows_question=read.shows_question,
         decide_in_chat=read.decide_in_chat,
+        review=(facts := read.as_facts())["review"],
+        reasons=facts["reasons"],
     )
 
 

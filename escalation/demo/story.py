@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+WINDOW = timedelta(seconds=30)  # in which an answer of high stakes can be undone
+REASONS = {  # the listed one of each answer
+    "approve": ("evidence_supports",),
+    "modify": ("disproportionate",),
+    "reject": ("evidence_against",),
+}
+
 
 @dataclass(frozen=True)
 class Waiting:

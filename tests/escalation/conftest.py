@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from escalation.models import User
+from escalation.models import Role, User
+from tests.factories import make_reviewer, make_role
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -18,3 +19,15 @@ def as_user() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def role() -> Role:
+    """A role that has a higher one."""
+    return make_role("refunds", higher_role=make_role("managers"))
+
+
+@pytest.fixture
+def kim(role: Role) -> User:
+    """Somebody who decides for ``role``."""
+    return make_reviewer(role, first_name="Kim", last_name="Osei")

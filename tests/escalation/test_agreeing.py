@@ -11,22 +11,12 @@ from escalation.errors import AlreadyAnswered, NotAuthorised
 from escalation.models import Answer, Case, Decision, Delivery, Effect
 from reviewers import candidates
 from reviewers import hands as people
-from tests.factories import NINE, case_reviewed, case_under, decide, make_reviewer, make_role, step
+from tests.factories import NINE, case_reviewed, case_under, decide, make_reviewer, step
 from tests.strain.at_once import at_once, in_groups
 
 pytestmark = pytest.mark.django_db
 TEN = NINE + timedelta(hours=1)
 TWENTY = {"amount": "20.00"}
-
-
-@pytest.fixture
-def role():
-    return make_role("payments")
-
-
-@pytest.fixture
-def kim(role):
-    return make_reviewer(role, first_name="Kim", last_name="Osei")
 
 
 @pytest.fixture

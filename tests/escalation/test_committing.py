@@ -36,16 +36,6 @@ UNREAD = "Open first what must be read: get_order."
 
 
 @pytest.fixture
-def role():
-    return make_role("payments", higher_role=make_role("managers"))
-
-
-@pytest.fixture
-def kim(role):
-    return make_reviewer(role, first_name="Kim", last_name="Osei")
-
-
-@pytest.fixture
 def case(role):
     return case_reviewed(role, "commit_first")
 

@@ -47,7 +47,7 @@ def test_a_case_holds_what_lists_and_routes_read_of_the_package():
         "idempotency_key": "k-1",
         "request_digest": digest_of(PACKAGE),
         "status": "open",
-        "stakes": "high",
+        "stakes": "medium",
         "role_wish": "refunds-compliance",
         "question": "Refund order W88 for $412.50?",
         "recommended": "approve",
@@ -168,7 +168,7 @@ def test_opening_a_case_is_on_the_record_and_due_for_dispatch():
         {
             "reference": case.reference,
             "digest": case.digest,
-            "stakes": "high",
+            "stakes": "medium",
             "tenant": "nordic-retail",
             "agent_version": "refunds-2.3.1",
             "triggers": [["confidence", "refund_classification", "<"]],

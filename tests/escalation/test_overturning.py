@@ -44,16 +44,6 @@ NOON = NINE + timedelta(hours=3)
 
 
 @pytest.fixture
-def role():
-    return make_role("refunds", higher_role=make_role("managers"))
-
-
-@pytest.fixture
-def kim(role):
-    return make_reviewer(role, first_name="Kim", last_name="Osei")
-
-
-@pytest.fixture
 def case(role):
     """A case that nobody answered in time."""
     return fallen_back(case_under(role, package(question=options(PASS_UP))))

@@ -42,16 +42,6 @@ THREE_DAYS = timedelta(days=3)
 
 
 @pytest.fixture
-def role():
-    return make_role("refunds", higher_role=make_role("managers"))
-
-
-@pytest.fixture
-def kim(role):
-    return make_reviewer(role, first_name="Kim", last_name="Osei")
-
-
-@pytest.fixture
 def case(role):
     return handed_off_case(role, package(question=options(PASS_UP)))
 

@@ -46,16 +46,6 @@ LATER = NINE + timedelta(minutes=10)
 
 
 @pytest.fixture
-def role():
-    return make_role("payments", higher_role=make_role("managers"))
-
-
-@pytest.fixture
-def kim(role):
-    return make_reviewer(role, first_name="Kim", last_name="Osei")
-
-
-@pytest.fixture
 def case(role):
     return waiting_case(role)
 

@@ -29,7 +29,7 @@ def test_routes_see_a_case_as_its_agent_sent_it():
             "categories": {"money_movement"},
             "amount": Money(Decimal("412.50"), "USD"),
             "currency": "USD",
-            "stakes": "high",
+            "stakes": "medium",
             "language": "nb",
             "role": "refunds-compliance",
         }

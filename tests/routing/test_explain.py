@@ -60,7 +60,7 @@ def test_what_follows_from_the_route_is_said(refunds):
     found = explain(case)
 
     assert found.stakes_said == (
-        "The agent sent high stakes; Small refunds raised them to critical."
+        "The agent sent medium stakes; Small refunds raised them to critical."
     )
     assert found.approvals_said == "A yes takes 2 people who agree."
     assert found.sla_said.startswith("Standard, version 2: read within ")

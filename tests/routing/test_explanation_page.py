@@ -54,7 +54,7 @@ def test_it_names_the_route_that_took_the_case_and_why_each_before_did_not(refun
         "All refunds",
         "Action is issue_refund",
         "All refunds sends it to Refunds.",
-        "The agent sent high stakes; All refunds raised them to critical.",
+        "The agent sent medium stakes; All refunds raised them to critical.",
         "A yes takes 2 people who agree.",
         "Standard, version 2",
     ):

@@ -72,7 +72,7 @@ def test_a_draft_is_tried_on_the_last_cases(ida, refunds):
     assert moved.case == moves != stays
     assert [(line.label, line.before, line.after) for line in moved.lines[:3]] == [
         ("role", "Grants", "Refunds"),
-        ("stakes", "high", "critical"),
+        ("stakes", "medium", "critical"),
         ("approvals", "1", "2"),
     ]
     assert [line.label for line in moved.lines[3:]] == ["deadlines"]
@@ -103,7 +103,7 @@ def test_another_sla_policy_is_told_by_what_differs_in_it(ida, refunds):
     version = policies.draft(by=ida, at=NINE)
     (standard,) = policies.of(version).slas
     facts = standard.as_facts()
-    facts["targets"]["high"]["decision"]["within"] = 3600 * 20
+    facts["targets"]["medium"]["decision"]["within"] = 3600 * 20
     version = policies.change_sla("standard", facts, seen=seen(version), by=ida, at=NINE)
 
     (moved,) = policies.simulate(version, reader=ida).moved

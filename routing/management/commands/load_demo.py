@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from escalation import access, intake, keys, lifecycle, protocol, resume
 from escalation.actors import OPERATOR
 from escalation.demo import cast, sequels, shelf, stops, story
-from escalation.enums import ResumptionResult
+from escalation.enums import Protocol, ResumptionResult
 from escalation.models import Agent, Case, Decision, Role, User
 from reviewers.memberships import join_role
 from routing import policies
@@ -153,7 +153,7 @@ class Demo:
             lambda at: self.decide(key, past.option, past.rationale, past.filled, past.by, at),
         )
         if past.resumed:
-            soon = timedelta(milliseconds=40), timedelta(seconds=4)
+            soon = story.WINDOW, story.WINDOW + timedelta(seconds=4)
             yield decided - soon[0], lambda at: resume.collect(self.case(key), by=self.agent, at=at)
             yield decided - soon[1], lambda at: self.go_on(key, at)
 
@@ -177,12 +177,22 @@ class Demo:
     def decide(
         self, key: str, option: str, why: str, filled: dict[str, Any] | None, by: str, at: datetime
     ) -> None:
+        """Answer as the protocol of the case wants it, and let the answer go out."""
         case, person = self.case(key), self.people[by]
+        given = {
+            "filled": filled, "reasons": story.REASONS.get(option, ()), "rationale": why,
+            "digest": case.digest, "by": person, "at": at,
+        }  # fmt: skip
+        self.read(case, person, at)
+        if protocol.review_of(case).protocol == Protocol.COMMIT_FIRST:
+            lifecycle.commit(case.pk, option, **given)
+            self.read(case, person, at)
+        lifecycle.decide(case.pk, option, confirmed_at=at, **given)
+        lifecycle.release(case.pk, at=at + story.WINDOW)
+
+    def read(self, case: Case, person: User, at: datetime) -> None:
         for step in protocol.unread(case, person):
             lifecycle.open_evidence(case.pk, step.position, by=person, at=at)
-        lifecycle.decide(
-            case.pk, option, filled=filled, rationale=why, digest=case.digest, by=person, at=at
-        )
 
     def go_on(self, key: str, at: datetime) -> None:
         case = self.case(key)

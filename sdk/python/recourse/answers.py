@@ -26,6 +26,7 @@ class Decision:
     outcome: str
     permitted: bool
     parameters: dict[str, Any]  # what the reviewer filled in; empty when the option takes nothing
+    reasons: tuple[str, ...]  # keys of those that the desk's policy lists, such as evidence_supports
     rationale: str
     decided_by: Decider
     decided_at: datetime
@@ -45,6 +46,7 @@ class Decision:
             outcome=raw["outcome"],
             permitted=raw["permitted"] is True,
             parameters=raw["parameters"] or {},
+            reasons=tuple(raw.get("reasons", ())),
             rationale=raw["rationale"] or "",
             decided_by=Decider(decider["kind"], decider["name"], decider.get("role")),
             decided_at=datetime.fromisoformat(raw["decided_at"]),

@@ -91,7 +91,7 @@ def test_the_four_sign_ins_may_do_what_their_names_say(load):
         "auditor": set(),
         "admin": set(),
     }
-    assert [name for name, user in people.items() if access.may_audit(user)] == ["auditor"]
+    assert [name for name, user in people.items() if access.rights(user).audits] == ["auditor"]
     assert [name for name, user in people.items() if user.is_superuser] == ["admin"]
     assert people["manager"].has_perm("reviewers.add_membership")
 
