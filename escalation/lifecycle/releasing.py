@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from escalation import access, effects, ledger, signing
-from escalation.actors import CLOCK
+from escalation.actors import CLOCK, System
 from escalation.enums import CaseStatus, EffectKind, ReleaseEnd
 from escalation.errors import IllegalTransition, NotAuthorised
 from escalation.lifecycle.checks import check_undecided
@@ -21,7 +21,8 @@ AGAIN = timedelta(seconds=15)  # how soon to look again whether a stopped agent 
 def release(case_id: UUID, *, at: datetime) -> Decision | None:
     """Let the signed answer of a case become its decision. None: nothing is due, so nothing changed.
 
-    Nothing goes out to an agent that is stopped; it is looked at again, and can still be undone.
+    Nothing goes out to an agent that is stopped; it is looked at again, and can still be undone. Nor
+    does anything in the name of somebody who has left: it is undone, and others are asked.
     """
     case = Case.objects.locked(case_id)
     waits = signing.waiting(case)
@@ -29,6 +30,11 @@ def release(case_id: UUID, *, at: datetime) -> Decision | None:
         return None
     if case.agent.stopped_at:
         effects.schedule(EffectKind.RELEASE, waits.pk, due_at=at + AGAIN)
+        return None
+    if not waits.signed_by.is_active:
+        _take_back(case, by=CLOCK, at=at)
+        assert case.role
+        effects.hasten(EffectKind.SEAT, case.role.pk, due_at=at)
         return None
     signing.end(case, ReleaseEnd.RELEASED, at=at)
     ledger.append("case.released", subject=case, by=CLOCK, at=at, release=str(waits.pk))
@@ -52,6 +58,11 @@ def undo(case_id: UUID, *, by: User, at: datetime) -> Case:
         raise NotAuthorised(
             f"Only who signed {case.reference}, or who supervises {case.role}, undoes it."
         )
-    signing.end(case, ReleaseEnd.UNDONE, at=at)
-    ledger.append("case.undone", subject=case, by=by, at=at, release=str(waits.pk))
+    _take_back(case, by=by, at=at)
     return case
+
+
+def _take_back(case: Case, *, by: User | System, at: datetime) -> None:
+    undone = signing.end(case, ReleaseEnd.UNDONE, at=at)
+    assert undone
+    ledger.append("case.undone", subject=case, by=by, at=at, release=str(undone.pk))

@@ -32,6 +32,7 @@ from escalation.models import (
     Effect,
     Pause,
     Release,
+    User,
 )
 from reviewers import releases
 from reviewers.models import Notice
@@ -180,6 +181,18 @@ def test_nothing_goes_out_to_an_agent_that_is_stopped(case, kim):
 
     Agent.objects.filter(pk=case.agent_id).update(stopped_at=None)
     assert lifecycle.release(case.pk, at=LATER).permitted
+
+
+def test_nothing_goes_out_in_the_name_of_somebody_who_has_left(case, kim):
+    sign(case, by=kim)
+    User.objects.filter(pk=kim.pk).update(is_active=False)
+
+    assert lifecycle.release(case.pk, at=OUT) is None
+
+    assert nothing_is_decided(case)
+    assert (now_of(case).status, Release.objects.get().end) == ("awaiting", "undone")
+    assert ledger.history(case)[-1].actor == "system:clock"
+    assert Effect.objects.get(kind="seat").due_at <= OUT
 
 
 def test_without_a_window_it_is_out_at_once(role, kim):

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 import pytest
 
+from escalation import lifecycle
 from escalation.effects import LEASE
 from escalation.enums import EffectKind
 from escalation.models import Case, Effect
 from routing import sweep as sweeping
 from routing.sweep import Swept, sweep
-from tests.factories import NINE, decided_case, open_case
+from tests.factories import NINE, case_reviewed, decided_case, make_reviewer, make_role, open_case
 
 pytestmark = pytest.mark.django_db
 LEASE_END = NINE + LEASE[EffectKind.DISPATCH]
@@ -119,6 +120,21 @@ def test_a_redis_that_does_not_answer_loses_nothing_and_delays_no_deadline(
     settings.RQ_QUEUES = answering
     assert sweep(at=NINE + MINUTE) == Swept(rung=0, unrung=0)
     assert sweep(at=NINE + MINUTE + timedelta(seconds=1)) == Swept(rung=1, unrung=0)
+
+
+def test_a_signed_answer_goes_out_though_redis_does_not_answer(queues, settings):
+    role = make_role()
+    case = case_reviewed(role, "open", stakes="medium", hold_window=30)
+    by = make_reviewer(role)
+    lifecycle.decide(case.pk, "approve", digest=case.digest, by=by, at=NINE)
+    Effect.objects.exclude(kind="release").delete()
+    settings.RQ_QUEUES = {name: {"URL": NOBODY} for name in settings.RQ_QUEUES}
+
+    assert sweep(at=NINE + timedelta(seconds=29)) == Swept(rung=0, unrung=0)
+    assert sweep(at=NINE + timedelta(seconds=30)) == Swept(rung=0, unrung=1, done=1)
+
+    assert case.decisions.get().permitted
+    assert not Effect.objects.filter(kind="release", done_at=None).exists()
 
 
 def test_what_no_worker_does_within_two_leases_the_clock_does_itself(queues):
