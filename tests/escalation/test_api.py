@@ -554,6 +554,7 @@ def test_what_a_reviewer_asks_is_answered_with_evidence(caller):
         "information_requested",
         {
             "reason": "information_requested",
+            "of": "agent",
             "asked": "Which address?",
             "since": "2026-11-20T09:00:00.000000Z",
             "until": "2026-11-23T09:00:00.000000Z",
