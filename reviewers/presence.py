@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from escalation.models import Case, User, Viewing
 
@@ -53,12 +54,23 @@ def _write(statement: str, case: Case, user: User, **given: object) -> None:
 
 
 def looking(cases: Iterable[UUID], *, but: User, at: datetime) -> dict[UUID, list[User]]:
-    """Return who else has each of these cases in view, in one query."""
-    seen = Viewing.objects.filter(case__in=list(cases), beat_at__gt=at - HERE)
+    """Return who else has each of these cases in view."""
+    return viewed(cases, by=but, at=at)[0]
+
+
+def viewed(
+    cases: Iterable[UUID], *, by: User, at: datetime
+) -> tuple[dict[UUID, list[User]], set[UUID]]:
+    """Return who else has each of these cases in view, and which ``by`` has ever had, in one query."""
+    known = Viewing.objects.filter(Q(user=by.pk) | Q(beat_at__gt=at - HERE), case__in=list(cases))
     found: dict[UUID, list[User]] = defaultdict(list)
-    for viewing in seen.exclude(user=but.pk).select_related("user").order_by("began_at"):
-        found[viewing.case_id].append(viewing.user)
-    return found
+    seen = set()
+    for viewing in known.select_related("user").order_by("began_at"):
+        if viewing.user_id == by.pk:
+            seen.add(viewing.case_id)
+        else:
+            found[viewing.case_id].append(viewing.user)
+    return found, seen
 
 
 def seconds_in_view(case: Case, user: User) -> int:

@@ -140,6 +140,15 @@ def _claimed(line: Line, labels: Words, roles: Words) -> Said:
     return "took it", None
 
 
+def _moved(line: Line, labels: Words, roles: Words) -> Said:
+    to = line.facts["role"]
+    return f"moved it to {roles.get(to, to)}", _private(line, "reason")
+
+
+def _snoozed(line: Line, labels: Words, roles: Words) -> Said:
+    return f"put it aside until {_at(line, 'until')}", _private(line, "reason")
+
+
 def _held(line: Line, labels: Words, roles: Words) -> Said:
     until = _at(line, "until")
     if line.facts.get("stopped"):
@@ -325,6 +334,8 @@ SENTENCES = {
     "decision.collected": _collected,
     "case.resumed": _resumed,
     "case.claimed": _claimed,
+    "case.moved": _moved,
+    "case.snoozed": _snoozed,
     "case.held": _held,
     "case.information_requested": _asked,
     "case.information_given": _gave,

@@ -2,9 +2,11 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 WHOLE = ("JPY", "KRW", "ISK", "VND")
@@ -31,6 +33,14 @@ def hours(given: timedelta) -> str:
     """Return a length in hours however many there are: ``49 h``, ``28 h 30``."""
     whole, rest = divmod(max(0, int(given.total_seconds())) // 60, 60)
     return f"{whole} h {rest:02}" if rest else f"{whole} h"
+
+
+def near(at: datetime, now: datetime) -> str:
+    """Return an instant to come on the reader's wall clock: ``18:00``, ``Mon 09:00``, a date if later."""
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    return f"{local:%a %H:%M}" if (local.date() - today).days < 7 else f"{local:%a %-d %b, %H:%M}"
 
 
 def milliseconds(given: int) -> str:

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from escalation.enums import ENDED, OWED, CaseStatus, Outcome, Stakes, StepKind, TriggerType
+from escalation.enums import ENDED, OWED, PAUSED, CaseStatus, Outcome, Stakes, StepKind, TriggerType
 from escalation.errors import UnknownOption
 
 REFERENCE = "ESC-"
@@ -59,6 +59,8 @@ class NextNumber(models.Func):
 
 
 WAITING = Q(status__in=OWED)  # for a person's answer, be it held meanwhile
+QUEUED = Q(status=CaseStatus.AWAITING, release_at=None)  # somebody is to decide it now
+RESTING = Q(status__in=PAUSED)
 NOT_ENDED = ~Q(status__in=ENDED)
 
 
@@ -138,13 +140,16 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["agent", "-id"], name="case_of_agent"),
-            models.Index(
-                fields=["role", "created_at", "id"], condition=WAITING, name="case_waiting_in_role"
+            models.Index(  # a role's queue, by when it breaches
+                fields=["role", "due_at", "id"], condition=QUEUED, name="case_queued_in_role"
             ),
             models.Index(  # for readers who are limited to tenants
-                fields=["role", "tenant", "created_at", "id"],
-                condition=WAITING,
-                name="case_waiting_of_tenant",
+                fields=["role", "tenant", "due_at", "id"],
+                condition=QUEUED,
+                name="case_queued_of_tenant",
+            ),
+            models.Index(
+                fields=["role", "due_at", "id"], condition=RESTING, name="case_resting_in_role"
             ),
             models.Index(
                 fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"

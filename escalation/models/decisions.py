@@ -91,6 +91,11 @@ class Decision(models.Model):
                 condition=Q(kind=DecidedBy.FALLBACK),
                 name="decision_by_fallback",
             ),
+            models.Index(
+                fields=["-decided_at"],
+                condition=Q(overturns__isnull=False),
+                name="decision_overturning",
+            ),
         ]
 
     @property

@@ -3,6 +3,7 @@ from reviewers.models.membership import Membership
 from reviewers.models.notices import Notice, Sending
 from reviewers.models.profile import ContactPoint, Profile, QuietHours
 from reviewers.models.roster import DutyWindow, Layer, LayerVersion, Roster, Turn
+from reviewers.models.saved import SavedView
 from reviewers.models.shifts import Shift
 from reviewers.models.standins import Absence, Override, Swap
 
@@ -19,6 +20,7 @@ __all__ = [
     "Profile",
     "QuietHours",
     "Roster",
+    "SavedView",
     "Sending",
     "Shift",
     "Swap",

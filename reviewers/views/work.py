@@ -1,24 +1,28 @@
-"""My work: what to do now, what waits in my roles, what I decided lately."""
+"""My work: what to do now, what is on my table and came back to it, what waits, what I decided."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from escalation import access
 from escalation.views.people import person
-from reviewers import notices, queue, shifts, swaps
+from reviewers import mywork, notices, queue, shifts, starting, swaps
+from reviewers.starting import Nothing
+
+SHOWN = 5  # of what breaches next
 
 
 @require_GET
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
-    reach, user = access.deciding(request.user), person(request)
-    mine = queue.waiting(reach, mine=user, size=1).cases if reach.roles else []
-    oldest = mine or (queue.waiting(reach, size=1).cases if reach.roles else [])
-    roles = queue.counts(reach) if reach.roles else []
-    at = now()
+    reach, user, at = access.deciding(request.user), person(request), now()
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = queue.counts(reach, reader=user, midnight=midnight, at=at) if reach.roles else None
+    reading = access.reading(user)
     context = {
         "section": "work",
         "at": at,
@@ -26,10 +30,22 @@ def index(request: HttpRequest) -> HttpResponse:
         "coming": shifts.coming_up_for(user, at),
         "notices": notices.news(user),
         **swaps.exchange(user, at),
-        "roles": roles,
-        "waiting_count": sum(each.count for each in roles),
-        "oldest": oldest[0] if oldest else None,
-        "decisions": queue.decided_by(user, access.reading(user)),
+        "roles": counted.roles if counted else [],
+        "waiting_count": counted.of(queue.View.TODO) if counted else 0,
+        "mine_count": counted.of(queue.View.MINE) if counted else 0,
+        "table": mywork.table(user, reading, at=at),
+        "soon": queue.page(reach, reader=user, at=at, size=SHOWN).rows if counted else [],
+        "decisions": queue.decided_by(user, reading),
         "cap": queue.CAP,
     }
     return render(request, "reviewers/work.html", context)
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Take the next case and open it, or say why there is none."""
+    found = starting.start(person(request), at=now())
+    if isinstance(found, Nothing):
+        messages.info(request, found.said)
+        return redirect("reviewers:work")
+    return redirect("reviewers:case", name=found.case.reference)

@@ -6,6 +6,7 @@ import pytest
 
 from escalation import access
 from reviewers import queue
+from reviewers.queue import Filters, View
 from tests.factories import (
     ABSENT,
     NINE,
@@ -42,11 +43,19 @@ def limited():
     return reader, access.reading(reader), mine
 
 
+def listed(reach, reader, **given):
+    return queue.page(reach, reader=reader, at=NINE, **given)
+
+
+def mine_of(reach, reader):
+    return listed(reach, reader, view=View.MINE).cases
+
+
 def test_only_the_cases_of_their_tenants_wait_oldest_first_over_pages(limited):
-    _, reach, mine = limited
+    reader, reach, mine = limited
     found, after = [], ""
     for _ in range(2):
-        page = queue.waiting(reach, after=after, size=2)
+        page = listed(reach, reader, after=after, size=2)
         found += page.cases
         after = page.next or ""
 
@@ -56,13 +65,14 @@ def test_only_the_cases_of_their_tenants_wait_oldest_first_over_pages(limited):
 def test_counts_news_and_searches_keep_to_their_tenants(limited):
     reader, reach, mine = limited
 
-    assert sum(each.count for each in queue.counts(reach)) == 3
-    assert min(each.oldest for each in queue.counts(reach)) == NINE + MINUTE
+    found = queue.counts(reach, reader=reader, midnight=NINE, at=NINE)
+    assert (found.of(View.TODO), found.of(View.UNOWNED)) == (3, 3)
+    assert found.next_due_at() == mine[0].due_at
     news = queue.arrived(reach, since=NINE - MINUTE)
     assert (news.total, news.cases) == (3, mine[::-1])
-    assert queue.waiting(reach, q="west").cases == []
-    assert queue.waiting(reach, q="south").cases == mine[1:]
-    assert queue.waiting(reach, q=mine[0].reference).cases == mine[:1]
+    assert listed(reach, reader, filters=Filters(q="west")).cases == []
+    assert listed(reach, reader, filters=Filters(q="south")).cases == mine[1:]
+    assert listed(reach, reader, filters=Filters(q=mine[0].reference)).cases == mine[:1]
 
 
 def test_what_was_decided_keeps_to_their_tenants(limited):
@@ -93,10 +103,11 @@ def test_mine_are_the_cases_whose_turn_is_mine(as_user):
     mine = handed_off_case(role, at=NINE + MINUTE)
     reach = access.reading(ida)
 
-    assert queue.waiting(reach, mine=ida).cases == [mine]
-    assert queue.waiting(reach, mine=bo).cases == []
-    assert (queue.count_mine(reach, ida), queue.count_mine(reach, bo)) == (1, 0)
-    page = as_user(ida).get("/queue/?mine").content.decode()
+    assert mine_of(reach, ida) == [mine]
+    assert mine_of(reach, bo) == []
+    counted = [queue.counts(reach, reader=one, midnight=NINE, at=NINE) for one in (ida, bo)]
+    assert [one.of(View.MINE) for one in counted] == [1, 0]
+    page = as_user(ida).get("/queue/?view=mine").content.decode()
     assert mine.reference in page and nobodys.reference not in page
     assert "<b>you</b>" in page
     assert "Ida" in as_user(bo).get("/queue/").content.decode()
@@ -108,18 +119,6 @@ def test_a_case_that_is_mine_by_name_but_no_longer_mine_to_read_is_not_listed():
     make_layer(role, ida)
     handed_off_case(role)
 
-    assert queue.waiting(access.Reach(), mine=ida).cases == []
-    assert queue.count_mine(access.Reach(tenants=("west",), desk=True), ida) == 0
-
-
-def test_my_work_begins_with_what_is_mine(as_user):
-    role = make_role()
-    ida = make_reviewer(role)
-    handed_off_case(role)
-    make_layer(role, ida)
-    mine = handed_off_case(role, at=NINE + MINUTE)
-
-    page = as_user(ida).get("/").content.decode()
-
-    assert f"Open {mine.reference}" in page
-    assert "Yours, and waiting longest" in page
+    assert mine_of(access.Reach(), ida) == []
+    west = access.Reach(tenants=("west",), desk=True)
+    assert queue.counts(west, reader=ida, midnight=NINE, at=NINE).of(View.MINE) == 0

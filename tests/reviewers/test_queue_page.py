@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils.timezone import now
 
 from escalation import access, lifecycle
-from escalation.models import Case, User
-from reviewers import queue
+from escalation.models import Case, Decision, User
+from reviewers import presence, queue
+from reviewers.models import SavedView
+from reviewers.queue import View
 from tests.factories import (
     NINE,
     decided_case,
     handed_off_case,
+    make_agent,
     make_auditor,
     make_reviewer,
     make_role,
@@ -42,7 +45,7 @@ def test_queue_costs_the_same_with_one_row_and_with_three(
     cases = [handed_off_case(role) for _ in range(rows)]
     browser.get("/queue/")  # content types are asked for once in a process
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         page = browser.get("/queue/")
 
     assert references(page.content) == [case.reference for case in cases]
@@ -56,32 +59,90 @@ def test_decided_today_costs_the_same_with_one_row_and_with_three(
     reader = make_reviewer(role)
     browser = as_user(reader)
     cases = [decided_case(role, by=reader, at=now() - timedelta(minutes=2)) for _ in range(rows)]
-    browser.get("/queue/decided/")
+    browser.get("/queue/?view=decided")
 
-    with django_assert_num_queries(14):
-        page = browser.get("/queue/decided/")
+    with django_assert_num_queries(16):
+        page = browser.get("/queue/?view=decided")
 
     assert sorted(references(page.content)) == sorted(case.reference for case in cases)
 
 
-def test_what_waits_for_its_agent_or_is_held_stays_in_the_queue_and_says_so(as_user: Browser):
+def test_what_breaches_first_comes_first_and_says_so(as_user: Browser):
     role = make_role()
     reader = make_reviewer(role)
-    held, asked, over, soon = (handed_off_case(role, at=now()) for _ in range(4))
-    lifecycle.hold(held.pk, "x", by=reader, at=now())
-    lifecycle.ask(asked.pk, "?", by=reader, at=now())
-    for case, minutes in ((over, -12.5), (soon, 38.5)):
-        due = now() + timedelta(minutes=minutes)
+    soon, over, never = (handed_off_case(role, at=now()) for _ in range(3))
+    for case, minutes in ((over, -12.5), (soon, 38.5), (never, None)):
+        due = None if minutes is None else now() + timedelta(minutes=minutes)
         Case.objects.filter(pk=case.pk).update(due_at=due)
 
     page = as_user(reader).get("/queue/").content.decode()
 
-    assert references(page.encode()) == [one.reference for one in (held, asked, over, soon)]
-    said = [
-        re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'class="time">(.*?)</td>', page)[0:]
-    ]
-    assert said[-4:] == ["held", "agent asked", "12 min over", "38 min left"]
+    assert references(page.encode()) == [one.reference for one in (over, soon, never)]
+    said = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'class="time">(.*?)</td>', page)]
+    assert said[:2] == ["12 min over", "38 min left"]
     assert page.count("data-due=") == 2  # by which the page keeps its words true
+
+
+@pytest.fixture
+def views():
+    """Return a role, its reader, and a case for each view of the queue."""
+    role = make_role()
+    reader = make_reviewer(role)
+    names = ("unowned", "late", "held", "asked", "signed", "snoozed", "mine")
+    cases = {name: handed_off_case(role, at=NINE) for name in names}
+    lifecycle.claim(cases["mine"].pk, by=reader, at=now())
+    Case.objects.filter(role=role).update(due_at=now() + timedelta(hours=3))
+    Case.objects.filter(pk=cases["late"].pk).update(due_at=now() - timedelta(minutes=3))
+    Case.objects.filter(pk=cases["signed"].pk).update(release_at=now() + timedelta(seconds=30))
+    lifecycle.hold(cases["held"].pk, "x", by=reader, at=now())
+    lifecycle.ask(cases["asked"].pk, "?", by=reader, at=now())
+    tomorrow = now() + timedelta(days=1)
+    lifecycle.snooze(cases["snoozed"].pk, "x", until=tomorrow, by=reader, at=now())
+    Case.objects.filter(pk=cases["mine"].pk).update(due_at=now() + timedelta(hours=4))
+    return reader, cases
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        ("", ["late", "unowned", "mine"]),
+        ("mine", ["mine"]),
+        ("unowned", ["late", "unowned"]),
+        ("breaching", ["late"]),
+        ("asked", ["asked"]),
+        ("held", ["held"]),
+        ("snoozed", ["snoozed"]),
+    ],
+)
+def test_each_view_shows_its_cases_and_what_is_signed_is_in_none(views, as_user, view, shown):
+    reader, cases = views
+
+    page = as_user(reader).get("/queue/", {"view": view})
+
+    found = {case.reference: name for name, case in cases.items()}
+    assert [found[reference] for reference in references(page.content)] == shown
+    tab = next(one for one in page.context["tabs"] if one["is_current"])
+    assert tab["count"] == len(shown)
+
+
+def test_a_view_that_there_is_not_is_not_found(as_user: Browser):
+    assert as_user(make_user()).get("/queue/?view=all").status_code == 404
+
+
+def test_what_was_overturned_later_has_a_view(as_user: Browser):
+    role = make_role()
+    case = decided_case(role, "reject", at=now() - timedelta(hours=1))
+    decision = case.decisions.get()
+    again = {name: getattr(decision, name) for name in ("case", "option", "outcome", "permitted")}
+    Decision.objects.create(
+        **again, kind="person", decided_by=make_reviewer(role), role=role, decided_at=now(),
+        overturns=decision, digest=case.digest,
+    )  # fmt: skip
+
+    page = as_user(make_reviewer(role)).get("/queue/?view=overturned")
+
+    assert references(page.content) == [case.reference]
+    assert "in place of another" in page.content.decode()
 
 
 def test_queue_shows_why_each_case_stopped_and_what_it_is_about(as_user: Browser):
@@ -120,16 +181,17 @@ def test_queue_sends_a_stranger_to_sign_in(client: Client):
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/queue/")
 
 
-def test_queue_pages_by_cursor_through_several_roles_oldest_first(
-    as_user: Browser, monkeypatch: pytest.MonkeyPatch
-):
+def test_queue_pages_by_cursor_through_several_roles_and_past_what_has_no_deadline():
     roles = [make_role(), make_role()]
-    cases = [handed_off_case(roles[n % 2], at=NINE + timedelta(minutes=n)) for n in range(5)]
+    reader = make_reviewer(*roles)
+    cases = [handed_off_case(roles[n % 2], at=NINE + timedelta(minutes=n)) for n in range(6)]
+    for case in cases[3:]:
+        Case.objects.filter(pk=case.pk).update(due_at=None)
     reach = access.Reach(frozenset(role.pk for role in roles))
     found, after = [], ""
 
-    for _ in range(3):
-        page = queue.waiting(reach, after=after, size=2)
+    for _ in range(6):
+        page = queue.page(reach, reader=reader, at=NINE, after=after, size=1)
         found += [case.reference for case in page.cases]
         after = page.next or ""
 
@@ -145,23 +207,110 @@ def test_queue_refuses_a_cursor_it_did_not_give(cursor: str, as_user: Browser):
 
 
 @pytest.mark.parametrize(
-    ("q", "matches"),
+    ("asked", "matches"),
     [
-        ("w88", True),
-        ("nordic", True),
-        ("issue_refund", True),
-        ("100%", False),
-        ("_", True),
-        ("\\", False),
+        ("q=w88", True),
+        ("q=nordic", True),
+        ("q=neighbour", False),
+        ("q=%5C", False),
+        ("stakes=medium&stakes=low", True),
+        ("stakes=low", False),
+        ("trigger=confidence", True),
+        ("trigger=risk", False),
+        ("tenant=nordic-retail", True),
+        ("tenant=nordic", False),
+        ("amount=412.50", True),
+        ("amount=412.51", False),
+        ("language=nb", True),
+        ("language=NB-no", True),
+        ("language=en", False),
+        ("agent=refunds-agent", True),
+        ("agent=other", False),
+        ("q=w88&stakes=medium&trigger=confidence&amount=400", True),
     ],
 )
-def test_queue_filters_by_what_the_case_says(q: str, matches: bool, as_user: Browser):
+def test_queue_filters_by_what_stands_in_its_address(asked: str, matches: bool, as_user: Browser):
     role = make_role()
-    handed_off_case(role)
+    sent = package_with("/request/language", "nb-NO")
+    handed_off_case(role, sent, by=make_agent("refunds-agent"))
 
-    page = as_user(make_reviewer(role)).get("/queue/", {"q": q})
+    page = as_user(make_reviewer(role)).get(f"/queue/?{asked}")
 
     assert bool(references(page.content)) == matches
+    assert 'class="chip"' in page.content.decode()
+
+
+def test_a_filter_that_makes_no_sense_filters_nothing_and_is_said(as_user: Browser):
+    role = make_role()
+    case = handed_off_case(role)
+
+    page = as_user(make_reviewer(role)).get("/queue/?amount=lots&role=nobodys")
+
+    assert references(page.content) == [case.reference]
+    assert "Write a number, such as 10000." in page.content.decode()
+
+
+def test_a_role_of_several_is_chosen_from_a_menu(as_user: Browser):
+    one, other = make_role(), make_role()
+    mine, _ = handed_off_case(one), handed_off_case(other)
+
+    page = as_user(make_reviewer(one, other)).get(f"/queue/?role={one.slug}")
+
+    assert references(page.content) == [mine.reference]
+    assert f"<h1>{one.name}</h1>" in page.content.decode()
+
+
+def test_what_is_new_to_its_reader_is_bold_and_who_reads_is_named(as_user: Browser):
+    role = make_role()
+    reader, lena = make_reviewer(role), make_reviewer(role, first_name="Lena")
+    case = handed_off_case(role)
+    browser = as_user(reader)
+    assert 'class="unseen"' in browser.get("/queue/").content.decode()
+
+    browser.get(f"/cases/{case.reference}/")
+    presence.arrive(case, lena, at=now())
+
+    page = browser.get("/queue/").content.decode()
+    assert 'class="unseen"' not in page
+    assert "Lena reading" in page
+
+
+# Views of one's own -------------------------------------------------------------------------------
+
+
+def test_a_view_is_kept_under_a_name_renamed_and_removed(as_user: Browser):
+    role = make_role()
+    reader = make_reviewer(role)
+    browser = as_user(reader)
+    query = "stakes=high&amount=1000"
+
+    kept = browser.post("/queue/views/", {"name": "Big ones", "query": f"{query}&after=x&evil=1"})
+    assert kept["Location"] == f"/queue/?{query}"
+    page = browser.get(kept["Location"]).content.decode()
+    assert 'aria-current="page" data-view>Big ones</a>' in page
+
+    saved = SavedView.objects.get()
+    browser.post(f"/queue/views/{saved.pk}/", {"name": "Large"})
+    assert SavedView.objects.get().name == "Large"
+    assert as_user(make_reviewer(role)).post(f"/queue/views/{saved.pk}/removal/").status_code == 404
+    browser.post(f"/queue/views/{saved.pk}/removal/")
+    assert not SavedView.objects.exists()
+
+
+def test_a_name_is_asked_for_again_where_it_is_missing_or_taken(as_user: Browser):
+    reader = make_reviewer(make_role())
+    browser = as_user(reader)
+    browser.post("/queue/views/", {"name": "Big", "query": "stakes=high"})
+
+    missing = browser.post("/queue/views/", {"name": " ", "query": "stakes=low"})
+    taken = browser.post("/queue/views/", {"name": "Big", "query": "stakes=low"})
+
+    assert (missing.status_code, taken.status_code) == (422, 422)
+    assert "You have a view of that name." in taken.content.decode()
+    assert "stakes=low" in taken.content.decode()
+
+
+# News ---------------------------------------------------------------------------------------------
 
 
 def test_a_reference_leads_to_its_case_wherever_it_stands(as_user: Browser):
@@ -224,29 +373,17 @@ def test_news_since_no_instant_is_not_found(since: str, as_user: Browser):
 
 
 def test_counts_stop_at_their_cap(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(queue, "CAP", 2)
+    monkeypatch.setattr("reviewers.queue.counting.CAP", 2)
     role, idle = make_role(), make_role()
     reach = access.Reach(frozenset([role.pk, idle.pk]))
     for _ in range(4):
         handed_off_case(role)
 
-    assert [(each.role, each.count, each.oldest) for each in queue.counts(reach)] == [
-        (role, 3, NINE),
-        (idle, 0, None),
-    ]
+    found = queue.counts(reach, reader=make_user(), midnight=NINE, at=NINE)
 
-
-def test_my_work_leads_to_the_case_that_waits_longest(as_user: Browser):
-    role = make_role()
-    reader = make_reviewer(role)
-    handed_off_case(role, at=NINE + timedelta(minutes=1))
-    oldest = handed_off_case(role, at=NINE)
-    done = decided_case(role, by=reader)
-
-    page = as_user(reader).get("/").content.decode()
-
-    assert f'href="/cases/{oldest.reference}/">Open {oldest.reference}</a>' in page
-    assert f'<a href="/cases/{done.reference}/">' in page
+    assert [(each.role, each.count) for each in found.roles] == [(role, 3), (idle, 0)]
+    assert found.of(View.TODO) == found.of(View.UNOWNED) == found.of(View.TODO, role) == 3
+    assert found.next_due_at() == Case.objects.first().due_at
 
 
 def test_my_work_says_when_nothing_waits(as_user: Browser):

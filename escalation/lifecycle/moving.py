@@ -1,0 +1,95 @@
+"""A person sends a case to another role, or does not want to see it until later; neither decides it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from escalation import access, clocks, effects, ledger
+from escalation.eligibility import beyond_authority
+from escalation.enums import EffectKind, HandoffEnd, HandoffReason
+from escalation.errors import IllegalTransition, NotAuthorised, PauseRefused, RationaleMissing
+from escalation.lifecycle.checks import check_undecided
+from escalation.lifecycle.handing import Hands, begin_handoffs
+from escalation.lifecycle.moves import end_handoff
+from escalation.models import Case, Handoff, Role, Snooze, User
+from escalation.models.handoffs import CURRENT
+
+
+@transaction.atomic
+def move_over(case_id: UUID, role: Role, reason: str, *, by: User, at: datetime) -> Handoff:
+    """Give a case to another role that may decide it; what was used of its time stays used.
+
+    Whoever supervises its role may, and who decides for it, unless it is somebody else's turn.
+    Raises NotAuthorised, also where the case is beyond the new role, RationaleMissing, and
+    IllegalTransition where the case has moved on or nobody decides for the new role.
+    """
+    case = Case.objects.locked(case_id)
+    check_undecided(case)
+    current = case.handoffs.select_related("user").get(CURRENT)
+    _check_mover(case, current, by)
+    if not reason.strip():
+        raise RationaleMissing("Say why: whoever has it next reads your reason first.")
+    _check_taker(case, role)
+    end_handoff(case, HandoffEnd.MOVED, at)
+    was = case.role
+    assert was
+    case.role = role
+    case.save(update_fields=["role"])
+    ledger.append(
+        "case.moved",
+        subject=case,
+        by=by,
+        at=at,
+        private={"reason": reason},
+        **{"from": was.slug, "role": role.slug},
+    )
+    hands = Hands(case.pk, role, HandoffReason.MOVED, reason)
+    [handoff] = begin_handoffs([(case, hands)], clocks.freeze([role]), by=by, at=at)
+    clocks.work_out(case, at=at)
+    effects.hasten(EffectKind.SEAT, role.pk, due_at=at)  # it names the person
+    return handoff
+
+
+def _check_mover(case: Case, current: Handoff, by: User) -> None:
+    is_free = current.user_id in (None, by.pk)
+    if access.may(access.SUPERVISE, by, case) or (is_free and access.may_decide(by, case)):
+        return
+    whose = f"It is {current.user}'s turn" if current.user else f"It is {case.role}'s"
+    raise NotAuthorised(
+        f"{whose}; only they or who supervises {case.role} move {case.reference} elsewhere."
+    )
+
+
+def _check_taker(case: Case, role: Role) -> None:
+    if role.pk == case.role_id:
+        raise IllegalTransition(f"{case.reference} is {role}'s already.")
+    if not access.deciders_of([role.pk])[role.pk]:
+        raise IllegalTransition(f"Nobody decides for {role}.")
+    if beyond := beyond_authority(role, case):
+        raise NotAuthorised(beyond)
+
+
+@transaction.atomic
+def snooze(case_id: UUID, reason: str, *, until: datetime, by: User, at: datetime) -> Snooze:
+    """Keep a case out of the queue of one person until later. Its clocks run on; others see it.
+
+    Raises NotAuthorised for who does not decide it, PauseRefused for a time that has passed, and
+    what ``decide`` raises of a case that has ended.
+    """
+    case = Case.objects.locked(case_id)
+    check_undecided(case)
+    if not access.may_decide(by, case):
+        raise NotAuthorised(f"{case.reference} is not in your queue.")
+    if until <= at:
+        raise PauseRefused("That has already passed. Choose a later time.")
+    kept = Snooze.objects.create(case=case, user=by, reason=reason, began_at=at, until=until)
+    ledger.append(
+        "case.snoozed",
+        subject=case,
+        by=by,
+        at=at,
+        private={"reason": reason},
+        until=ledger.instant(until),
+    )
+    return kept
