@@ -9,7 +9,16 @@ from django.urls import reverse
 from reviewers import factors
 
 Next = Callable[[HttpRequest], HttpResponse]
-OPEN = ("/account/security/", "/sign-in/", "/sign-out/", "/offline/", "/static/", "/api/", "/healthz", "/readyz")
+OPEN = (
+    "/account/security/",
+    "/sign-in/",
+    "/sign-out/",
+    "/offline/",
+    "/static/",
+    "/api/",
+    "/healthz",
+    "/readyz",
+)
 
 
 class SecondFactor:
