@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Scene
+from tests.browser.conftest import Scene, overflow
 from tests.factories import step
 
 Furnish = Callable[..., Scene]
@@ -71,3 +71,50 @@ def test_single_keys_move_open_and_help_but_never_while_something_is_typed(
     expect(page.get_by_label("Because")).to_have_value("g?w1d")
     expect(page.get_by_label("Refund another amount")).to_be_checked()
     assert scene.agent.decision(reference).status_code == 204
+
+
+SMALL = """() => {
+  const controls = "button, summary, .rail a, .tabs a, input:not([type=hidden]), select, textarea";
+  const found = [];
+  for (const each of document.querySelectorAll(controls)) {
+    if (!each.checkVisibility({ visibilityProperty: true }) || each.closest(".visually-hidden")) continue;
+    if (getComputedStyle(each).display === "inline") continue;
+    const area = ((each.matches("[type=radio], [type=checkbox]") && each.closest("label")) || each);
+    const { width, height } = area.getBoundingClientRect();
+    const said = `${each.outerHTML.slice(0, 80)} ${width}x${height}`;
+    if (width && Math.min(width, height) < 23.5) found.push(said);
+  }
+  return found;
+}"""
+COVERED = """() => {
+  const it = document.activeElement;
+  const box = it?.getBoundingClientRect();
+  if (!box?.width || it === document.body) return "";
+  const at = (x, y) => document.elementFromPoint(x, y);
+  const mine = (top) => top && (it.contains(top) || top.contains(it) || top.closest("label")?.contains(it));
+  const xs = [box.left + 2, (box.left + box.right) / 2, box.right - 2];
+  const ys = [box.top + 2, (box.top + box.bottom) / 2, box.bottom - 2];
+  return xs.some((x) => ys.some((y) => mine(at(x, y)))) ? "" : it.outerHTML.slice(0, 100);
+}"""
+
+
+def test_zoomed_to_200_percent_nothing_is_cut_off_covered_or_too_small_to_hit(
+    furnish: Furnish, new_page: Callable[..., Page]
+):
+    scene = furnish("feel-zoom")
+    reference = scene.agent.open_awaiting(scene.role)
+    page = new_page(
+        viewport={"width": 640, "height": 450}, forced_colors="active", reduced_motion="reduce"
+    )
+    scene.sign_in(page.context)
+    found = []
+    for path in ["/", "/queue/", f"/cases/{reference}/", "/account/keyboard/", "/offline/"]:
+        page.goto(f"{scene.base_url}{path}")
+        if (wide := overflow(page)) > 0:
+            found.append(f"{path} is {wide} px too wide")
+        found += [f"{path} {small}" for small in page.evaluate(SMALL)]
+        for _ in range(24):
+            page.keyboard.press("Tab")
+            if covered := page.evaluate(COVERED):
+                found.append(f"{path} hides {covered}")
+    assert found == []
