@@ -33,7 +33,8 @@ GENERIC = frozenset(
     + ("description", "value", "result", "version")
 )
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
-IDENTIFIER = re.compile(r"(?=\S*\d)[\w.:/#@+-]{4,64}")
+IDENTIFIER = re.compile(r"(?=\S*\d)[\w.:/#@+-]{3,64}")
+SHORTEST_NAMED = 4  # shorter ones, such as 14d or 2nd, are seldom a name
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,9 @@ def _identifiers_from_nowhere(
     sources += [json.dumps(step.body, ensure_ascii=False) for step in steps]
     known = "\n".join(sources).casefold()
     for key, value in _leaves(proposal.get("arguments")):
-        if isinstance(value, str) and _is_identifier(value) and value.casefold() not in known:
+        if not (isinstance(value, str) and _is_identifier(value) and len(value) >= SHORTEST_NAMED):
+            continue
+        if value.casefold() not in known:
             said = _("The proposal names %(key)s %(value)s, which stands in no step shown here and "
                      "not in the request.")  # fmt: skip
             yield Doubt(MISSING, said % {"key": key, "value": _said(value)}, (PROPOSAL,))

@@ -95,7 +95,7 @@ class RoleAdmin(OfManagers):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sets = [
-            (None, {"fields": ["name", "slug", "description"]}),
+            (None, {"fields": ["name", "slug", "description", "guidance"]}),
             ("When it works", {"fields": ["time_zone", "calendar", "least_on_shift"]}),
             ("Who else", {"fields": ["backup_role", "higher_role"]}),
             ("What it may decide", {"fields": ["categories", "competences", "requires_mfa"]}),
