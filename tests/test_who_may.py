@@ -309,6 +309,8 @@ PLACES = [
     (r"^audit/<str:name>", "audit/{decided}"),
     (r"^(|policies/)cases/<str:name>", r"\1cases/{case}"),
     (r"^queue/news/$", "queue/news/?since=2026-01-01T00:00:00Z"),
+    (r"^queue/acts/<slug:act>", "queue/acts/move"),
+    (r"^queue/views/<uuid:view_id>", "queue/views/01a1ff82-f580-7794-bbf4-dd2fa096bb11"),
     (r"raw/<slug:part>", "raw/arguments"),
     (r"steps/<int:position>/open", "steps/1/open"),
     (r"steps/<int:position>/<slug:part>", "steps/1/output"),
