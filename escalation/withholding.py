@@ -19,8 +19,8 @@ from escalation.models import Case, Evidence, User
 OF_PROPOSAL = ("reasoning", "confidence")
 # What stands on the record of somebody's answer or opinion before the case has ended, and what of
 # it the record of a blind reader keeps.
-ANSWERS = ("case.answered", "case.committed", "case.commented", "case.opinion_given")
-KEPT = ("answer", "of", "digest", "stage")
+ANSWERS = ("case.answered", "case.committed", "case.signed", "case.commented", "case.opinion_given")
+KEPT = ("answer", "of", "digest", "stage", "release", "release_at")
 
 
 @dataclass(frozen=True)

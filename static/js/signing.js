@@ -18,7 +18,7 @@ function pressed(event) {
   const button = next(event);
   if (!button) return;
   event.preventDefault();
-  if (!event.repeat && !button.disabled) button.form.requestSubmit(button);
+  if (!event.repeat && !button.disabled) button.click(); // by a click htmx knows which button it was
 }
 
 export function signing(page) {

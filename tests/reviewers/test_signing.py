@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 
-from escalation import intake, lifecycle
+from escalation import access, intake, lifecycle
 from escalation.enums import Stakes
 from escalation.models import Answer, Case, Decision, Draft, Release, Role, User
 from tests.factories import (
@@ -92,7 +92,7 @@ def test_a_summary_says_what_will_happen_and_records_nothing(
         "final",
         "The evidence supports it",
         "Right.",
-        "is told 30 s after the last signature",
+        "is told 30 s after you sign",
         "Lena Moe",
         "I reviewed the package and decide.",
         case.digest[:15],
@@ -484,3 +484,29 @@ def test_passing_up_says_so_before_it_does(as_user: Browser):
     shown = words(post(as_user(reviewer_of(role, case)), case, option="pass-up").content.decode())
 
     assert "The case goes up to the next role" in shown
+
+
+# Overturning -----------------------------------------------------------------------------------------
+
+
+def test_a_persons_decision_is_overturned_by_who_may_and_both_are_told(
+    role: Role, as_user: Browser
+):
+    case = under(role)
+    lena, kim = (reviewer_of(role, case, name) for name in ("Lena", "Kim"))
+    post(as_user(lena), case, "sign", option="reject", rationale="No loss is shown")
+    access.grant(access.OVERTURN, kim, role)
+    browser = as_user(kim)
+
+    offered = page(browser, case)
+    chosen = {"option": "approve", "reasons": "fits", "rationale": "It was lost"}
+    summary = words(post(browser, case, address="overturn", **chosen).content.decode())
+    done = post(browser, case, "sign", address="overturn", **chosen)
+    shown = words(page(browser, case))
+
+    assert "Overturn it" in offered
+    assert "Overturn it" not in page(as_user(lena), case)
+    assert "It replaces what Lena Moe decided. Both stay on the record." in summary
+    assert done.status_code == 302
+    assert [d.outcome for d in Decision.objects.order_by("decided_at")] == ["reject", "approve"]
+    assert "It replaces what Lena Moe decided" in shown and "“ Refuse ”" in shown
