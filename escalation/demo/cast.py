@@ -70,17 +70,26 @@ DAILY = (
 HIGHER = ("credit-committee", "duty-director", "treasury")
 
 REVIEWER = Person("reviewer", "Maya", "Lindqvist", "Europe/Oslo", (*DAILY, "operations"))
-MANAGER = Person("manager", "Oskar", "Haug", "Europe/Oslo", (*HIGHER, "customer-care"))
+# In communications the manager is the second pair of eyes that a critical case takes.
+MANAGER = Person(
+    "manager", "Oskar", "Haug", "Europe/Oslo", (*HIGHER, "communications", "customer-care")
+)
 AUDITOR = Person("auditor", "Helen", "Ward", "Europe/London")
 ADMIN = Person("admin", "Sam", "Okafor", "Europe/London")
 SIGN_INS = [REVIEWER, MANAGER, AUDITOR, ADMIN]  # each with its name as password
 
 COLLEAGUES = [  # who cannot sign in: they have no password
     Person("nora.lind", "Nora", "Lind", "Europe/Oslo", ("refunds-compliance", "communications")),
-    Person("tomas.berg", "Tomas", "Berg", "Europe/Stockholm", ("payments-control", "treasury")),
-    Person("priya.nair", "Priya", "Nair", "Europe/London", ("access-review", "payments-control")),
+    Person(
+        "tomas.berg", "Tomas", "Berg", "Europe/Stockholm",
+        ("payments-control", "production-changes", "treasury"),
+    ),
+    Person(
+        "priya.nair", "Priya", "Nair", "Europe/London",
+        ("access-review", "payments-control", "production-changes"),
+    ),
     Person("kenji.mori", "Kenji", "Mori", "Asia/Tokyo", ("credit-review", "refunds-compliance")),
     Person("ana.reis", "Ana", "Reis", "America/New_York", ("refunds-compliance",)),
     Person("rui.costa", "Rui", "Costa", "Europe/Lisbon", ("refunds-compliance",)),
     Person("amina.yusuf", "Amina", "Yusuf", "Europe/London", ("communications", "data-protection")),
-]
+]  # fmt: skip

@@ -9,6 +9,8 @@ REASONS = {  # the listed one of each answer
     "approve": ("evidence_supports",),
     "modify": ("disproportionate",),
     "reject": ("evidence_against",),
+    "call_back": ("likely_fraud",),
+    "stop_export": ("evidence_missing",),
 }
 
 
@@ -46,10 +48,10 @@ def waiting() -> list[Waiting]:
 OPENED = {  # minutes ago
     "no-steps": 1,
     "public-statement": 2,
-    "drop-backups": 3,
     "refund-goodwill-third": 5,
     "wire-new-account": 8,
     "refund-parcel-missing": 12,
+    "drop-backups": 14,
     "cancel-japanese": 17,
     "zero-quotes": 19,
     "mass-mail": 23,
@@ -64,6 +66,54 @@ OPENED = {  # minutes ago
     "erasure-legal-hold": 131,
     "loan-at-the-edge": 164,
 }
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a colleague has done with a case that waits: ``act`` is how they did it."""
+
+    name: str
+    ago: timedelta
+    act: str  # answer, hold, ask
+    by: str
+    words: str
+    option: str = ""  # of an answer
+
+
+BEGUN = [
+    # critical: one of two has answered, blind; the second answer is yours
+    Begun(
+        "wire-new-account", timedelta(minutes=4), "answer", "priya.nair",
+        "The account is a day old and nobody has spoken to the supplier. Call first.",
+        "call_back",
+    ),
+    # critical: the two do not agree, so a third decides between them
+    Begun(
+        "drop-backups", timedelta(minutes=9), "answer", "priya.nair",
+        "A restore was never tried from what would be left. Room can be bought; backups cannot.",
+        "reject",
+    ),
+    Begun(
+        "drop-backups", timedelta(minutes=6), "answer", "tomas.berg",
+        "The export fills the disk by tonight and can be run again from the source tomorrow.",
+        "stop_export",
+    ),
+    Begun(
+        "mass-mail", timedelta(minutes=10), "hold", "nora.lind",
+        "Legal reads the wording tomorrow morning; nothing goes out before.",
+    ),
+    Begun(
+        "erasure-legal-hold", timedelta(minutes=95), "ask", "amina.yusuf",
+        "Which court case is the hold for, and until when? The note names neither.",
+    ),
+]  # fmt: skip
+
+# Decided by a colleague, and overturned a day later by the manager, who may do that.
+OVERTURNED_SEED, OVERTURNED, OVERTURNED_BY = 130, timedelta(hours=29, minutes=7), "manager"
+OVERTURNED_TO = "approve"
+OVERTURNED_WHY = (
+    "The carrier wrote today: another parcel was delivered that morning. She gets her money."
+)
 
 # Passed up by a colleague, so that the higher role has something to decide.
 PASSED_UP = ("sanctions-near-match", "mlro", "tomas.berg", timedelta(minutes=11))

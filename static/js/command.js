@@ -1,12 +1,26 @@
 // The command bar, Ctrl or Cmd with K: the acts of this page, the pages of the desk, and cases, which
 // the server finds. It is a combobox: the focus stays in its field, the arrows choose, Enter does.
 
-import { hook, map, placeOf, run } from "./keys.js";
+import { hook, map, placeOf, pull, run } from "./keys.js";
 
 const WAIT = 120; // ms without a key before the server is asked
 
+// What a page offers beyond the map, by the words that it says itself.
+function others() {
+  const known = new Set([...map.acts.map((act) => act.name), "start", "filter"]);
+  const names = [...new Set([...document.querySelectorAll("[data-key]")].map((one) => one.dataset.key))];
+  return names
+    .filter((name) => !known.has(name) && hook(name))
+    .map((name) => {
+      const control = hook(name).cloneNode(true);
+      for (const cap of control.querySelectorAll("kbd")) cap.remove();
+      const label = control.getAttribute("aria-label") ?? control.textContent.trim();
+      return option(`other-${name}`, label, "", () => pull(hook(name)));
+    });
+}
+
 const has = (act) =>
-  hook(act.name) || (act.name === "take" && hook("claim")) || (act.name === "decide" && document.querySelector("#decision form"));
+  hook(act.name) || (act.name === "next" && hook("start")) || (act.name === "take" && hook("claim")) || (act.name === "decide" && document.querySelector("#decision form"));
 
 function option(id, label, hint, choose) {
   const item = document.createElement("li");
@@ -30,7 +44,7 @@ function offers(dialog) {
   const keys = option("help-keys", dialog.dataset.help, map.acts.find((act) => act.name === "help")?.key ?? "", () =>
     document.dispatchEvent(new CustomEvent("desk:help")),
   );
-  return [...acts, ...pages, keys];
+  return [...acts, ...others(), ...pages, keys];
 }
 
 export function commands(page) {

@@ -5,7 +5,7 @@
 //                     clicked, or gets the focus where it is typed into, or is opened where it is a fold
 //   [data-row]        a row of a list; its first link is what opens it. [data-select] in it selects it
 //   [data-section=N]  a part of the evidence, 1 to 9. [data-item] a piece of it; with [data-unread] or
-//                     [data-contradicts] one that "next unread" goes to
+//                     [data-doubt] one that "next unread" goes to
 // A hook in the row or piece that has the focus is meant before one elsewhere on the page.
 //
 // Single keys act only while nothing is typed into, never with Alt, Ctrl or Meta, and none of them sends
@@ -72,7 +72,7 @@ export function pull(element) {
 // Goes round: after the last that waits comes the first.
 function nextUnread() {
   const all = [...document.querySelectorAll("[data-item]")].filter(visible);
-  const marked = all.filter((item) => item.matches("[data-unread], [data-contradicts]"));
+  const marked = all.filter((item) => item.matches("[data-unread], [data-doubt]"));
   const at = all.indexOf(here());
   return focus(marked.find((item) => all.indexOf(item) > at) ?? marked[0]);
 }
@@ -99,10 +99,24 @@ function panel() {
   return focus(form?.querySelector("input[type=radio]:checked") ?? form?.querySelector(FOCUSABLE) ?? first("#decision h2, #decision"));
 }
 
+// The view beside the one that is shown, in the tabs of a list.
+function view(by) {
+  const tabs = [...document.querySelectorAll(".tabs a")].filter(visible);
+  const at = tabs.findIndex((tab) => tab.matches("[aria-current]"));
+  return click(tabs[at + by]);
+}
+
+// What is done to rows that are selected is done to the row that has the focus, where none is.
+function withRow(name) {
+  const box = here()?.querySelector("[data-select]");
+  if (box && !document.querySelector("[data-select]:checked")) click(box);
+  return pull(hook(name));
+}
+
 const go = (name) => () => click(document.querySelector(`.rail [data-go=${name}]`));
 const own = {
   help: () => document.dispatchEvent(new CustomEvent("desk:help")) || true,
-  search: () => focus(first(".find input[type=search]")),
+  search: () => pull(hook("filter")) || focus(first(".find input[type=search]")),
   go_work: go("work"),
   go_queue: go("queue"),
   go_team: go("team"),
@@ -110,6 +124,10 @@ const own = {
   down: () => step(1),
   up: () => step(-1),
   open: () => click(here()?.querySelector("a[href]")),
+  view_before: () => view(-1),
+  view_after: () => view(1),
+  snooze: () => withRow("snooze"),
+  move: () => withRow("move"),
   select: () => click(here()?.querySelector("[data-select]")),
   read: toggleItem,
   unread: nextUnread,
@@ -119,7 +137,7 @@ const own = {
   history: () => pull(hook("history")) || focus(first("#history h2")),
 };
 
-export const run = (name) => pull(hook(name)) || Boolean(own[name]?.());
+export const run = (name) => Boolean(own[name] ? own[name]() : pull(hook(name)));
 
 // Ctrl or Cmd with Enter sends a form that is typed into, once for a key that is held. Answers to a case
 // are signing.js's.

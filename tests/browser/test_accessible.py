@@ -76,10 +76,19 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     page.get_by_role("heading", name="Recorded").wait_for()
     look("a case just decided")
     paths = ["/", "/queue/", "/queue/?q=nothing", "/queue/decided/", "/account/", "/docs/"]
-    paths += ["/account/feeds/", "/on-call/import/"]
+    paths += ["/account/feeds/", "/account/keyboard/", "/on-call/import/", "/offline/"]
     for path in [*paths, f"/cases/{odd}/", "/api/v1/docs"]:
         page.goto(f"{scene.base_url}{path}")
         look(path)
+    page.goto(f"{scene.base_url}/queue/")
+    page.keyboard.press("?")
+    look("the keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type(waiting)
+    page.locator("#command [data-goes]").wait_for()
+    look("the command bar")
+    page.keyboard.press("Escape")
     page.goto(f"{scene.base_url}/nothing/")
     look("404")
     page.goto(f"{scene.base_url}/audit/")

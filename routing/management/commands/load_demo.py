@@ -1,6 +1,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.timezone import now
 from escalation import access, intake, keys, lifecycle, protocol, resume
 from escalation.actors import OPERATOR
 from escalation.demo import cast, sequels, shelf, stops, story
-from escalation.enums import Protocol, ResumptionResult
+from escalation.enums import Asked, Protocol, ResumptionResult
 from escalation.models import Agent, Case, Decision, Role, User
 from reviewers.memberships import join_role
 from routing import policies
@@ -22,6 +23,7 @@ from routing.models import PolicyVersion
 from routing.rota import BEFORE, Rota
 
 BASE = Path(__file__).parents[2]
+OVERNIGHT = timedelta(hours=14)  # how long somebody holds a case
 Act = tuple[timedelta, Callable[[datetime], None]]  # how long ago, and what happened then
 MANAGES = [  # what the manager does in the admin
     ("reviewers", "membership", ("view", "add", "change")),
@@ -141,6 +143,9 @@ class Demo:
             waiting.opened,
             lambda at: self.open(waiting.name, shelf.package(waiting.name, at=at), at),
         )
+        for begun in story.BEGUN:
+            if begun.name == waiting.name:
+                yield begun.ago, partial(self.begin, begun)
         name, option, by, ago = story.PASSED_UP
         if waiting.name == name:
             yield ago, lambda at: self.decide(name, option, story.PASSED_UP_WHY, None, by, at)
@@ -156,6 +161,8 @@ class Demo:
             soon = story.WINDOW, story.WINDOW + timedelta(seconds=4)
             yield decided - soon[0], lambda at: resume.collect(self.case(key), by=self.agent, at=at)
             yield decided - soon[1], lambda at: self.go_on(key, at)
+        if past.seed == story.OVERTURNED_SEED:
+            yield story.OVERTURNED, lambda at: self.overturn(key, at)
 
     def take_back(self) -> Iterator[Act]:
         seed, opened = story.WITHDRAWN_SEED, story.WITHDRAWN_OPENED
@@ -189,6 +196,31 @@ class Demo:
             self.read(case, person, at)
         lifecycle.decide(case.pk, option, confirmed_at=at, **given)
         lifecycle.release(case.pk, at=at + story.WINDOW)
+
+    def begin(self, begun: story.Begun, at: datetime) -> None:
+        """Do with a waiting case what a colleague has begun."""
+        case, by = self.case(begun.name), self.people[begun.by]
+        match begun.act:
+            case "answer":
+                self.decide(begun.name, begun.option, begun.words, None, begun.by, at)
+            case "hold":
+                lifecycle.hold(case.pk, begun.words, until=at + OVERNIGHT, by=by, at=at)
+            case "ask":
+                lifecycle.ask(case.pk, begun.words, of=Asked.REQUESTER, by=by, at=at)
+
+    def overturn(self, key: str, at: datetime) -> None:
+        case, person = self.case(key), self.people[story.OVERTURNED_BY]
+        self.read(case, person, at)
+        lifecycle.overturn(
+            case.pk,
+            story.OVERTURNED_TO,
+            reasons=story.REASONS[story.OVERTURNED_TO],
+            rationale=story.OVERTURNED_WHY,
+            digest=case.digest,
+            confirmed_at=at,
+            by=person,
+            at=at,
+        )
 
     def read(self, case: Case, person: User, at: datetime) -> None:
         for step in protocol.unread(case, person):

@@ -6,8 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
-from escalation import access, keys, ledger
+from escalation import access, keys, ledger, protocol
 from escalation.demo import cast, shelf, story
+from escalation.enums import Protocol
 from escalation.models import Agent, AgentKey, Case, Decision, Event, Resumption, Role, User
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +45,14 @@ def test_load_demo_fills_the_desk(load, tmp_path):
     before = now()
     said = load()
 
-    waiting = Case.objects.filter(status="awaiting")
+    waiting = Case.objects.waiting()
     assert sorted(waiting.values_list("idempotency_key", flat=True)) == shelf.names()
-    assert Decision.objects.count() == len(story.PAST)
+    assert Decision.objects.count() == len(story.PAST) + 1  # one was overturned
     assert Resumption.objects.count() == len(story.PAST) - 1
     assert Case.objects.filter(status="withdrawn").count() == 1
     assert Case.objects.filter(status="open").count() == 0
     assert said == (
-        f"The demo is loaded: 19 cases wait, 13 are decided. "
+        f"The demo is loaded: 19 cases wait, 14 are decided. "
         f"The key of demo-agent is in {tmp_path / 'demo-agent.key'}.\n"
     )
     opened = dict(Case.objects.values_list("idempotency_key", "created_at"))
@@ -87,7 +88,7 @@ def test_the_four_sign_ins_may_do_what_their_names_say(load):
     }
     assert decides == {
         "reviewer": {*cast.DAILY, "operations"},
-        "manager": {*cast.HIGHER, "customer-care"},
+        "manager": {*cast.HIGHER, "communications", "customer-care"},
         "auditor": set(),
         "admin": set(),
     }
@@ -118,6 +119,31 @@ def test_several_colleagues_decided_each_with_a_reason_and_passed_one_up(load):
 
     case = Case.objects.get(idempotency_key="sanctions-near-match")
     assert (case.status, case.role.slug, case.handoffs.count()) == ("awaiting", "treasury", 2)
+
+
+def test_there_is_a_case_for_each_kind_of_page(load):
+    load()
+
+    found = {case.idempotency_key: case for case in Case.objects.select_related("terms", "agent")}
+    maya, manager = (User.objects.get(username=name) for name in ("reviewer", "manager"))
+    under = {protocol.review_of(case).protocol for case in found.values() if not case.is_ended}
+    assert under == set(Protocol)
+    answered = {name: case.answers.count() for name, case in found.items() if case.answers.exists()}
+    assert {name: answered.get(name, 0) for name in ("public-statement", "wire-new-account")} == {
+        "public-statement": 0,
+        "wire-new-account": 1,
+    }
+    assert (found["drop-backups"].answers.count(), found["drop-backups"].status) == (2, "awaiting")
+    assert found["mass-mail"].status == "held"
+    assert found["erasure-legal-hold"].status == "information_requested"
+    assert protocol.unread(found["loan-at-the-edge"], maya) != []
+    overturned = found[f"past-{story.OVERTURNED_SEED}"].decisions.order_by("decided_at")
+    assert [each.outcome for each in overturned] == ["reject", "approve"]
+
+    public = found[
+        "public-statement"
+    ].role  # two who can sign in may answer it, one after the other
+    assert all(user.has_perm(access.DECIDE, public) for user in (maya, manager))
 
 
 def test_the_key_is_for_its_owner_only_and_kept_while_it_holds(load, tmp_path):
