@@ -39,7 +39,7 @@ function offers(dialog) {
     .filter((act) => (act.place === placeOf() || act.name === "next") && has(act))
     .map((act) => option(`act-${act.name}`, act.label, act.key, () => run(act.name)));
   const pages = [...document.querySelectorAll(".rail a")].map((link, at) =>
-    option(`page-${at}`, link.textContent.trim(), map.acts.find((act) => act.name === `go_${link.dataset.go}`)?.key ?? "", () => link.click()),
+    option(`page-${at}`, (link.querySelector(".word") ?? link).textContent.trim(), map.acts.find((act) => act.name === `go_${link.dataset.go}`)?.key ?? "", () => link.click()),
   );
   const keys = option("help-keys", dialog.dataset.help, map.acts.find((act) => act.name === "help")?.key ?? "", () =>
     document.dispatchEvent(new CustomEvent("desk:help")),
