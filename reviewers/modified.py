@@ -275,7 +275,8 @@ def _is_prose(text: str) -> bool:
 
 def _signed(given: Decimal, currency: str) -> str:
     size = abs(given)
-    return f"{'−' if given < 0 else '+'}{wording.money(size, currency) if currency else f'{size.normalize():,f}'}"
+    said = wording.money(size, currency) if currency else f"{size.normalize():,f}"
+    return f"{'−' if given < 0 else '+'}{said}"
 
 
 def _key(value: Any) -> str:
