@@ -122,6 +122,12 @@ PASSED_UP_WHY = (
     "reporting officer's eyes on it."
 )
 
+REASONS = {  # what colleagues chose of the listed reasons, by the outcome of their answer
+    "approve": ("evidence_supports",),
+    "modify": ("disproportionate",),
+    "reject": ("evidence_against",),
+}
+
 WITHDRAWN_SEED, WITHDRAWN_WHY = 205, "The parcel arrived while we asked; the customer is happy."
 WITHDRAWN_OPENED, WITHDRAWN_AFTER = timedelta(hours=21), timedelta(minutes=18)
 

@@ -6,12 +6,14 @@ from django.db import DatabaseError, transaction
 
 from escalation import ledger, lifecycle
 from escalation.enums import EffectKind
-from escalation.models import Case, Effect, Role
-from routing import jobs
+from escalation.models import Case, Effect, Role, Terms
+from escalation.protocol import review_of
+from routing import jobs, sla
 from routing.apps import make_first_policy
 from routing.dispatch import dispatch
 from routing.models import PolicyVersion, Route
-from tests.factories import ABSENT, NINE, make_role, open_case, package
+from routing.standard import STANDARD
+from tests.factories import ABSENT, NINE, handed_off_case, make_role, open_case, package
 
 pytestmark = pytest.mark.django_db
 LATER = NINE + timedelta(seconds=1)
@@ -167,3 +169,12 @@ def test_one_case_that_cannot_be_handed_off_does_not_strand_the_rest(caplog):
     ]
     assert Effect.objects.get(target=bad.pk).done_at is None
     assert f"Case {bad.pk} found no hands and stays due" in caplog.text
+
+
+def test_what_policy_asks_of_a_review_is_frozen_with_the_case():
+    case = handed_off_case(make_role(), package(stakes="critical"))
+
+    terms = Terms.objects.get()
+    assert (terms.review, terms.reasons) == (STANDARD["review"], STANDARD["reasons"])
+    assert review_of(case) == sla.read(STANDARD).review["critical"]
+    assert case.approvals == 2  # two people, each blind to the other
