@@ -35,6 +35,11 @@ class Past:
     filled: dict[str, Any] | None = None
     resumed: bool = True
 
+    @property
+    def window(self) -> timedelta:
+        """How long the signed answer waited: an invoice or an extension is a boundary, of high stakes."""
+        return timedelta(seconds=30 if self.seed % 5 in (1, 2) else 0)
+
 
 def waiting() -> list[Waiting]:
     """Return every package of the shelf with the time since when it waits, the oldest first."""

@@ -46,7 +46,7 @@ def ana(role):
 
 def reviewed(role, protocol="open"):
     """Return a case of low stakes that is reviewed so."""
-    return case_under(role, review={stakes: {"protocol": protocol} for stakes in ("low", "high")})
+    return case_under(role, review={stakes: {"protocol": protocol} for stakes in ("low", "medium")})
 
 
 @pytest.fixture

@@ -31,17 +31,17 @@ def look_around(desk: LivingDesk, visitor: ReviewerCaller) -> None:
     for reference in references:
         assert visitor.client.get(f"/cases/{reference}/").status_code == 200
 
-    wire = next(
+    chat = next(
         reference
         for reference in references
-        if "Send €486,200.00" in visitor.client.get(f"/cases/{reference}/").text
+        if "Who takes this chat?" in visitor.client.get(f"/cases/{reference}/").text
     )
-    assert visitor.decide(wire, "call_back").status_code == 302
+    assert visitor.decide(chat, "me").status_code == 302
 
-    goes_on = f"{wire}: Took the way that was chosen instead: call_back."
+    goes_on = f"{chat}: Took the way that was chosen instead: me."
     assert until(lambda: goes_on in desk.said(), 20), desk.said()
     assert until(lambda: "I stop and ask: ESC-" in desk.said(), 20), desk.said()
-    assert until(lambda: resumed(desk, wire), 5)
+    assert until(lambda: resumed(desk, chat), 5)
     desk.kill("agent")
     assert until(lambda: desk.said().count("from before") == 2, 20), desk.said()
 
