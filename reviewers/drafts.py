@@ -5,9 +5,10 @@ from datetime import datetime
 from django.http import QueryDict
 
 from escalation.models import Answer, Case, Draft, Release, User
-from reviewers.forms import DIGEST, REASON_LENGTH, is_answer
+from reviewers.forms import DIGEST, is_answer
 
-MOST_FIELDS = 200
+MOST_FIELDS = 1_000
+MOST_LETTERS = 200_000
 
 
 def draft_of(case: Case, user: User) -> Draft | None:
@@ -30,7 +31,7 @@ def save(case: Case, user: User, typed: QueryDict, *, at: datetime) -> Draft | N
 
 
 def _kept(text: str) -> str:
-    return text[:REASON_LENGTH].replace("\x00", "")
+    return text[:MOST_LETTERS].replace("\x00", "")
 
 
 def save_while_typing(case: Case, user: User, typed: QueryDict, *, at: datetime) -> bool:

@@ -5,17 +5,16 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from escalation import parameters
 from escalation.enums import Outcome
-from escalation.errors import ParametersRejected
-from escalation.models import Answer, Draft, Option, User
+from escalation.models import Draft, User
 from reviewers import schemaform
 from reviewers.answering import Stage
 from reviewers.casefile import Casefile
-from reviewers.schemaform import Input
+from reviewers.optioncard import OptionCard
 
 REASON_LENGTH = 10_000
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -23,63 +22,17 @@ PARAMETER = re.compile(r"p[0-9]+(-[0-9a-z-]+)?$")
 NEITHER = _("Neither of the two gave this answer.")
 
 
-class OptionCard:
-    """One answer on the panel: its words, its consequences, and the inputs it asks for.
-
-    ``settled`` fixes what is filled in: an arbiter takes another's answer as it is, or none.
-    """
-
-    def __init__(
-        self, option: Option, arguments: Any, *, settled: Answer | None = None, barred: str = ""
-    ) -> None:
-        self.option, self.settled, self.barred = option, settled, barred
-        self.value = f"{option.key}@{settled.pk}" if settled else option.key
-        self.is_chosen = False
-        self.inputs: list[Input] = []
-        if option.parameters is not None and settled is None:
-            self.inputs = schemaform.build(option.parameters, f"p{option.position}", arguments)
-        self.errors: list[str] = []
-
-    def read(self, data: QueryDict) -> dict[str, Any] | None:
-        """Return what was filled in, checked against the schema; errors stay at their inputs."""
-        if self.settled:
-            return self.settled.parameters
-        if self.option.parameters is None:
-            return None
-        filled = schemaform.read(self.inputs, data)
-        try:
-            parameters.check(self.option.parameters, filled)
-        except ParametersRejected as refusal:
-            homeless = schemaform.point_out(self.inputs, refusal.faults)
-            self.errors += [fault.message for fault in homeless]
-        return filled
-
-    def restore(self, data: QueryDict) -> None:
-        """Put back what was typed, right or wrong."""
-        if any(made.name in data for top in self.inputs for made in top.walk()):
-            schemaform.read(self.inputs, data)
-        for top in self.inputs:
-            for made in top.walk():
-                made.errors.clear()
-
-    @property
-    def is_sound(self) -> bool:
-        return not self.errors and not any(
-            made.errors for top in self.inputs for made in top.walk()
-        )
-
-
 def _cards(file: Casefile) -> list[OptionCard]:
     """Return what is on offer: to an arbiter, of what lets the agent go on, only what was answered."""
     made = []
     for option in file.options:
         if not file.answering.is_arbitrated(option):
-            made.append(OptionCard(option, file.arguments))
+            made.append(OptionCard(file, option))
         elif given := file.answering.may_permit(option):
             fixed = given if option.parameters is not None else [None]
-            made += [OptionCard(option, file.arguments, settled=answer) for answer in fixed]
+            made += [OptionCard(file, option, settled=answer) for answer in fixed]
         else:
-            made.append(OptionCard(option, file.arguments, barred=str(NEITHER)))
+            made.append(OptionCard(file, option, barred=str(NEITHER)))
     return made
 
 
@@ -99,6 +52,10 @@ class DecisionForm(forms.Form):
     def __init__(
         self, file: Casefile, data: QueryDict | None = None, *, draft: Draft | None = None
     ) -> None:
+        self.row = ""  # which was added, or stands where one was taken out
+        self.is_reshaped = data is not None and "row" in data
+        if data is not None and self.is_reshaped:
+            data, self.row = _reshaped(data)
         typed = data if data is not None else as_typed(draft)
         super().__init__(data, initial={"rationale": typed.get("rationale", "")})
         self.file, self.draft, self.typed = file, draft, typed
@@ -112,6 +69,18 @@ class DecisionForm(forms.Form):
 
     def offered(self) -> list[OptionCard]:
         return _cards(self.file)
+
+    def is_valid(self) -> bool:
+        """Return whether it is an answer: a post that only adds or removes a row never is one."""
+        return not self.is_reshaped and super().is_valid()
+
+    def full_clean(self) -> None:
+        if not self.is_reshaped:
+            super().full_clean()
+            return
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        if self.chosen:
+            self.chosen.fill(self.typed, self.row)
 
     @property
     def chosen(self) -> OptionCard | None:
@@ -165,6 +134,18 @@ class DecisionForm(forms.Form):
         return self.chosen.option.pk != own.option_id or self.filled != own.parameters
 
 
+def _reshaped(data: QueryDict) -> tuple[QueryDict, str]:
+    """Return a post with a row more or less, all else as it was typed."""
+    values, row = schemaform.reshaped(data.dict())
+    changed = data.copy()
+    for name in set(data) - set(values):
+        del changed[name]
+    for name, value in values.items():
+        if data.get(name) != value:
+            changed[name] = value
+    return changed, row
+
+
 class OverturnForm(DecisionForm):
     """An answer in place of the decision that stands: with a reason, and never passed up."""
 
@@ -175,7 +156,7 @@ class OverturnForm(DecisionForm):
 
     def offered(self) -> list[OptionCard]:
         ending = [one for one in self.file.options if one.outcome != Outcome.ESCALATE]
-        return [OptionCard(option, self.file.arguments) for option in ending]
+        return [OptionCard(self.file, option) for option in ending]
 
 
 def is_answer(name: str) -> bool:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("queue/acts/<slug:act>/", bulk.act, name="bulk"),
     path("queue/news/", queue.news, name="news"),
     path("cases/<str:name>/", cases.case, name="case"),
+    path("cases/<str:name>/difference/", signing.difference, name="difference"),
     path("cases/<str:name>/decision/", signing.decide, name="decide"),
     path("cases/<str:name>/overturn/", signing.overturn, name="overturn"),
     path("cases/<str:name>/undo/", signing.undo, name="undo"),

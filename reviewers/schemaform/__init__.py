@@ -4,6 +4,8 @@ The schema is checked elsewhere (``escalation.parameters``); here it only become
 input of its own is asked for as JSON, so that no schema is beyond a reviewer's reach.
 """
 
-from reviewers.schemaform.drawing import Input, build, point_out, read
+from reviewers.schemaform.drawing import build
+from reviewers.schemaform.inputs import Input
+from reviewers.schemaform.reading import check, point_out, posted, read, reshaped
 
-__all__ = ["Input", "build", "point_out", "read"]
+__all__ = ["Input", "build", "check", "point_out", "posted", "read", "reshaped"]

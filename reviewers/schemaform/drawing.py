@@ -1,283 +1,335 @@
-"""A form from an option's JSON Schema: what to ask, what was filled in, and how both come together.
-
-The schema is checked elsewhere (``escalation.parameters``); here it only becomes inputs. What has no
-input of its own is asked for as JSON, so that no schema is beyond a reviewer's reach.
-"""
+"""From a schema to the inputs that ask for it, filled in with what was proposed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from escalation import canonical
-from escalation.errors import EscalationError, Fault
+from reviewers import wording
+from reviewers.schemaform import hints, money, schemas
+from reviewers.schemaform.inputs import ABSENT, Input
+from reviewers.schemaform.schemas import Schema
 
-SCALARS = ("string", "number", "integer", "boolean")
-# Patterns that agents send for what people would say in words.
-PATTERNS = {
-    r"^[0-9]+\.[0-9]{2}$": "digits, a point and two decimals, such as 200.00",
-    r"^\d+\.\d{2}$": "digits, a point and two decimals, such as 200.00",
-    r"^[0-9]+$": "digits only",
-    r"^\d+$": "digits only",
-    r"^[A-Z]{3}$": "three capital letters, such as USD",
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a date, such as 2026-11-20",
-}
-NOT_OF_THE_FORM = "does not have the form "
-FORMATS = {"date": "date", "date-time": "instant", "email": "email"}
+SCALARS = ("string", "number", "integer")
+FORMATS = {"date": "date", "date-time": "instant", "email": "email", "idn-email": "email"}
+ALTERNATIVES = ("oneOf", "anyOf")
+STRICT = (*ALTERNATIVES, "not", "if", "dependentSchemas")  # what fields side by side cannot show
 MOST_DEPTH = 6
-ABSENT = object()
+MOST_INPUTS = 150  # drawn of one schema; beyond them it is one text of JSON
+MOST_MORE = 120  # in rows that are added
+MOST_CHOICES = 200
+MOST_TICKS = 12
+MOST_ROWS = 100
+MOST_VARIANTS = 6
+LONG = 200  # letters from which a text has several lines
+UTC_ZONE = ZoneInfo("UTC")
 
 
-@dataclass
-class Input:
-    """One input of the form, or a group of them."""
-
-    name: str  # in the post
-    path: tuple[str, ...]
-    kind: (
-        str  # text, long, number, integer, choice, fixed, date, instant, email, lines, json, group
-    )
-    label: str
-    hint: str = ""
-    required: bool = False
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)  # of the choices, in their own type
-    item: str = "string"  # of one line, in ``lines``
-    inputs: list[Input] = field(default_factory=list)
-    text: str = ""  # as typed, or prefilled
-    proposed: str = ""
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def pointer(self) -> str:
-        return canonical.pointer(*self.path)
-
-    @property
-    def described_by(self) -> str:
-        ids = [(self.errors, "error"), (self.hint or self.proposed, "hint")]
-        return " ".join(f"{self.name}-{part}" for given, part in ids if given)
-
-    def walk(self) -> Iterator[Input]:
-        yield self
-        for inner in self.inputs:
-            yield from inner.walk()
+class TooMuch(Exception):
+    """There is more to draw than a page can hold."""
 
 
-def build(schema: Mapping[str, Any], prefix: str, proposed: Any = ABSENT) -> list[Input]:
-    """Return the inputs for an object schema; ``proposed`` fills those whose names it has."""
-    properties = schema.get("properties")
-    if not isinstance(properties, dict) or not properties:
-        return [_json(prefix, (), "Parameters, as JSON", proposed, required=True)]
-    return _inputs(schema, schema, prefix, (), proposed)
-
-
-def _inputs(
-    root: Mapping[str, Any],
-    schema: Mapping[str, Any],
+def build(
+    schema: Schema,
     prefix: str,
-    path: tuple[str, ...],
-    proposed: Any,
+    proposed: Any = ABSENT,
+    *,
+    currency: str = "",
+    zone: ZoneInfo = UTC_ZONE,
 ) -> list[Input]:
-    required = schema.get("required", [])
-    given = proposed if isinstance(proposed, dict) else {}
-    return [
-        _input(root, _resolved(root, part), f"{prefix}-{number}", (*path, key),
-               key in required, given.get(key, ABSENT))
-        for number, (key, part) in enumerate(schema["properties"].items())
-    ]  # fmt: skip
+    """Return the inputs for an object schema; ``proposed`` fills those whose names it has.
 
-
-def _resolved(root: Mapping[str, Any], schema: Any) -> Mapping[str, Any]:
-    """Follow one local ``$ref``; what cannot be followed is asked for as JSON."""
-    if not isinstance(schema, dict):
-        return {}
-    reference = schema.get("$ref")
-    if reference is None:
-        return schema
-    found: Any = root
-    for part in str(reference).removeprefix("#/").split("/"):
-        found = (
-            found.get(part.replace("~1", "/").replace("~0", "~"))
-            if isinstance(found, dict)
-            else None
-        )
-    rest = {key: value for key, value in schema.items() if key != "$ref"}
-    return {**found, **rest} if isinstance(found, dict) and "$ref" not in found else {}
-
-
-def _input(
-    root: Mapping[str, Any], schema: Mapping[str, Any], name: str, path: tuple[str, ...],
-    required: bool, proposed: Any,
-) -> Input:  # fmt: skip
-    label = str(schema.get("title") or path[-1].replace("_", " ").capitalize())
-    made = Input(name, path, _kind(schema, len(path)), label, _hint(schema), required)
-    if made.kind == "group":
-        made.inputs = _inputs(root, schema, name, path, proposed)
-        return made
-    if made.kind == "fixed":
-        made.values, made.text = [schema["const"]], _text(schema["const"])
-        return made
-    if made.kind == "choice":
-        made.values = schema.get("enum", [True, False])
-        shown = ["Yes", "No"] if "enum" not in schema else [_text(v) for v in made.values]
-        made.choices = [(str(index), text) for index, text in enumerate(shown)]
-    if made.kind == "lines":
-        made.item = _resolved(root, schema["items"])["type"]
-    if proposed is ABSENT:
-        proposed = schema.get("default", ABSENT)
-    elif made.kind != "json":
-        made.proposed = _shown(made, proposed)
-    if proposed is not ABSENT:
-        made.text = _fill(made, proposed)
-    return made
-
-
-def _kind(schema: Mapping[str, Any], depth: int) -> str:
-    if "const" in schema:
-        return "fixed"
-    if isinstance(schema.get("enum"), list):
-        return "choice"
-    if any(word in schema for word in ("anyOf", "oneOf", "allOf", "not", "if")):
-        return "json"
-    kind = schema.get("type")
-    if kind == "object" and schema.get("properties") and depth < MOST_DEPTH:
-        return "group"
-    if kind == "array":
-        items = schema.get("items")
-        plain = isinstance(items, dict) and items.get("type") in SCALARS and "enum" not in items
-        return "lines" if plain and items.get("type") != "boolean" else "json"
-    if kind == "string":
-        long = "format" not in schema and schema.get("maxLength", 0) > 200
-        return FORMATS.get(schema.get("format", ""), "long" if long else "text")
-    if kind == "boolean":
-        return "choice"
-    return str(kind) if kind in ("number", "integer") else "json"
-
-
-def _hint(schema: Mapping[str, Any]) -> str:
-    said = [str(schema["description"])] if schema.get("description") else []
-    for word, text in (("minimum", "from {}"), ("exclusiveMinimum", "above {}"),
-                       ("maximum", "up to {}"), ("exclusiveMaximum", "below {}"),
-                       ("maxLength", "at most {} characters")):  # fmt: skip
-        if word in schema and not (word == "maxLength" and schema[word] > 200):
-            said.append(text.format(schema[word]))
-    if "pattern" in schema:
-        pattern = str(schema["pattern"])
-        said.append(PATTERNS.get(pattern, f"of the form {pattern}"))
-    return "; ".join(said)
-
-
-def _json(name: str, path: tuple[str, ...], label: str, proposed: Any, *, required: bool) -> Input:
-    made = Input(name, path, "json", label, required=required)
+    ``currency`` is that of the proposal, for amounts with none beside them; instants are typed by the
+    clock of ``zone``.
+    """
+    root = schemas.resolved(schema, schema)
+    names = [name for name, _ in schemas.properties(root)]
+    if isinstance(proposed, dict) and names:
+        proposed = {name: proposed[name] for name in names if name in proposed}
+    try:
+        if names and not any(word in root for word in ALTERNATIVES):
+            drawing = _Drawing(schema, currency, zone)
+            inputs = drawing.fields(root, prefix, (), proposed)
+            drawing.left = MOST_MORE  # for the rows that are added
+            return inputs
+    except TooMuch:
+        pass
+    whole = Input(prefix, (), "json", "Parameters, as JSON", required=True)
     if isinstance(proposed, dict) and proposed:
-        made.text = _fill(made, proposed)
-    return made
+        _prefill(whole, proposed, zone)
+    return [whole]
+
+
+class _Drawing:
+    def __init__(self, root: Schema, currency: str, zone: ZoneInfo) -> None:
+        self.root, self.currency, self.zone = root, currency, zone
+        self.left = MOST_INPUTS
+
+    def fields(
+        self, schema: Schema, prefix: str, path: tuple[str, ...], proposed: Any
+    ) -> list[Input]:
+        """Return an input for each property, and one for what else the proposal holds there."""
+        required = schemas.required(schema)
+        given = proposed if isinstance(proposed, dict) else {}
+        drawn = []
+        for number, (key, part) in enumerate(schemas.properties(schema)):
+            found, nullable = schemas.nullable(self.root, schemas.resolved(self.root, part))
+            made = self.input(
+                found, f"{prefix}-{number}", (*path, key), schemas.label(found, key),
+                given.get(key, ABSENT), money.currency_of(key, found, given, self.currency),
+            )  # fmt: skip
+            made.required, made.nullable = key in required, nullable
+            drawn.append(made)
+        known = {made.path[-1] for made in drawn}
+        more = {key: value for key, value in given.items() if key not in known}
+        if path and more and schema.get("additionalProperties") is not False:
+            rest = Input(f"{prefix}-rest", path, "rest", "What else it holds, as JSON")
+            _prefill(rest, more, self.zone)
+            drawn.append(rest)
+        return drawn
+
+    def input(
+        self, schema: Schema, name: str, path: tuple[str, ...], label: str, proposed: Any,
+        currency: str = "",
+    ) -> Input:  # fmt: skip
+        self.left -= 1
+        if self.left < 0:
+            raise TooMuch
+        kind = "money" if currency else self.kind(schema, len(path), proposed)
+        made = Input(name, path, kind, label, schema=schema, currency=currency)
+        made.hint = hints.of(schema, says_pattern=not (currency and money.has_cents(schema)))
+        getattr(self, f"_{kind}", self._plain)(made, proposed)
+        return made
+
+    def kind(self, schema: Schema, depth: int, proposed: Any) -> str:
+        if "const" in schema:
+            return "fixed"
+        if _choices(self.root, schema):
+            return "choice"
+        kind = schema.get("type", _implied(schema))
+        if any(schema.get(word) for word in STRICT) or "allOf" in schema:
+            return "variants" if self.has_variants(schema, depth) else "json"
+        if kind == "object" and next(schemas.properties(schema), None) and depth < MOST_DEPTH:
+            return "group"
+        if kind == "array" and "prefixItems" not in schema:
+            return self.kind_of_list(schema, depth, proposed)
+        if kind == "string":
+            long = schema.get("maxLength", 0)
+            is_long = "format" not in schema and isinstance(long, int) and long > LONG
+            is_long = is_long or (isinstance(proposed, str) and "\n" in proposed)
+            return FORMATS.get(str(schema.get("format")), "long" if is_long else "text")
+        if kind == "boolean":
+            return "choice"
+        return str(kind) if kind in ("number", "integer") else "json"
+
+    def kind_of_list(self, schema: Schema, depth: int, proposed: Any) -> str:
+        items = schemas.at(self.root, schema, "")
+        given = proposed if isinstance(proposed, list) else []
+        offered = _choices(self.root, items)
+        if offered and schema.get("uniqueItems") is True and len(offered) <= MOST_TICKS:
+            return "several"
+        plain = items.get("type") in SCALARS and not offered and not items.keys() & {
+            "pattern", "format", "minimum", "maximum", "minLength", "maxLength", "multipleOf", "const",
+        }  # fmt: skip
+        if plain and all(_fits_a_line(item) for item in given):
+            return "lines"
+        drawable = depth + 1 < MOST_DEPTH and self.kind(items, depth + 1, ABSENT) != "json"
+        return "rows" if drawable and len(given) <= MOST_ROWS else "json"
+
+    def has_variants(self, schema: Schema, depth: int) -> bool:
+        given = schema.get("oneOf", schema.get("anyOf"))
+        only_that = not any(word in schema for word in ("properties", "not", "if", "allOf"))
+        if not only_that or not isinstance(given, list) or not 2 <= len(given) <= MOST_VARIANTS:
+            return False
+        branches = [schemas.resolved(self.root, part) for part in given]
+        return depth + 1 < MOST_DEPTH and all(
+            self.kind(branch, depth + 1, ABSENT) != "json" for branch in branches
+        )
+
+    # Kinds that need more than a text ---------------------------------------------------------------
+
+    def _plain(self, made: Input, proposed: Any) -> None:
+        default = made.schema.get("default", ABSENT)
+        if proposed is not ABSENT:
+            _prefill(made, proposed, self.zone)
+        elif default is not ABSENT:
+            made.text = _fill(made, default, self.zone)
+
+    def _instant(self, made: Input, proposed: Any) -> None:
+        said = hints.instant(_instant_of(proposed), str(self.zone))
+        made.hint = f"{made.hint}; {said}" if made.hint else said
+        self._plain(made, proposed)
+
+    def _fixed(self, made: Input, proposed: Any) -> None:
+        made.values, made.text = [made.schema["const"]], _text(made.schema["const"])
+
+    def _choice(self, made: Input, proposed: Any) -> None:
+        offered = _choices(self.root, made.schema) or [(True, "Yes"), (False, "No")]
+        made.values = [value for value, _ in offered]
+        made.choices = [(str(n), label) for n, (_, label) in enumerate(offered)]
+        self._plain(made, proposed)
+
+    def _several(self, made: Input, proposed: Any) -> None:
+        offered = _choices(self.root, schemas.at(self.root, made.schema, ""))
+        made.values = [value for value, _ in offered]
+        made.choices = [(str(n), label) for n, (_, label) in enumerate(offered)]
+        self._plain(made, proposed)
+
+    def _lines(self, made: Input, proposed: Any) -> None:
+        made.item = schemas.at(self.root, made.schema, "")["type"]
+        self._plain(made, proposed)
+
+    def _group(self, made: Input, proposed: Any) -> None:
+        made.inputs = self.fields(made.schema, made.name, made.path, proposed)
+
+    def _rows(self, made: Input, proposed: Any) -> None:
+        items = schemas.at(self.root, made.schema, "")
+        given = proposed if isinstance(proposed, list) else made.schema.get("default", [])
+        given = given if isinstance(given, list) else []
+
+        def row(number: int, item: Any = ABSENT) -> Input:
+            place = (*made.path, str(number))
+            label = f"{made.label} {number + 1}"
+            return self.input(items, f"{made.name}-{number}", place, label, item)
+
+        made.inputs = [row(number, item) for number, item in enumerate(given[:MOST_ROWS])]
+        made.given = proposed
+        size = sum(1 for _ in row(0).walk())
+        largest, fewest = made.schema.get("maxItems"), made.schema.get("minItems")
+        made.most = min(largest if isinstance(largest, int) else MOST_ROWS, MOST_ROWS)
+        made.most = max(min(made.most, MOST_MORE // size), len(made.inputs))
+        made.fewest = min(fewest, made.most) if isinstance(fewest, int) else 0
+        while len(made.inputs) < max(made.fewest, 0 if given else min(1, made.most)):
+            made.inputs.append(row(len(made.inputs)))  # one to begin with
+        made.row = row
+
+    def _variants(self, made: Input, proposed: Any) -> None:
+        given = made.schema.get("oneOf", made.schema.get("anyOf"))
+        branches = [schemas.resolved(self.root, part) for part in given or []]
+        chosen = next((n for n, one in enumerate(branches) if _is_of(one, proposed)), None)
+        made.text = "" if chosen is None else str(chosen)
+        for number, branch in enumerate(branches):
+            label = str(branch.get("title") or "") or _kind_said(branch)
+            fill = proposed if number == chosen else ABSENT
+            made.inputs.append(
+                self.input(branch, f"{made.name}-{number}", made.path, label[:200], fill)
+            )
+            made.choices.append((str(number), label[:200]))
+
+
+def _implied(schema: Schema) -> str:
+    """Return the type of a schema that does not say it but by its words."""
+    return "object" if "properties" in schema else "array" if "items" in schema else ""
+
+
+def _choices(root: Schema, schema: Schema) -> list[tuple[Any, str]]:
+    """Return the values that a schema lists, each with its words; none where it lists none, or many."""
+    given = schema.get("enum")
+    if isinstance(given, list):
+        found = [(value, _text(value)) for value in given[: MOST_CHOICES + 1]]
+        return found if len(found) <= MOST_CHOICES else []
+    for word in ALTERNATIVES:
+        parts = schema.get(word)
+        if isinstance(parts, list) and parts and len(parts) <= MOST_CHOICES:
+            each = [schemas.resolved(root, part) for part in parts]
+            if all("const" in one and "properties" not in one for one in each):
+                return [
+                    (one["const"], str(one.get("title") or _text(one["const"]))) for one in each
+                ]
+    return []
+
+
+def _is_of(schema: Schema, value: Any) -> bool:
+    """Return whether a value looks like one of a branch: its kind, and what is fixed in it."""
+    kind = schema.get("type", _implied(schema))
+    is_kind = {
+        "object": isinstance(value, dict),
+        "array": isinstance(value, list),
+        "string": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+    }.get(kind, isinstance(value, (int, float)) and not isinstance(value, bool))
+    if not is_kind or not isinstance(value, dict):
+        return is_kind
+    named = dict(schemas.properties(schema))
+    fixed = {key: part["const"] for key, part in named.items() if "const" in part}
+    return all(value.get(key) == const for key, const in fixed.items()) and all(
+        key in value for key in schemas.required(schema)
+    )
+
+
+def _kind_said(schema: Schema) -> str:
+    kind = str(schema.get("type", _implied(schema)))
+    return {"object": "Several fields", "array": "A list", "string": "A text", "boolean": "Yes or no",
+            "number": "A number", "integer": "A whole number"}.get(kind, "Another")  # fmt: skip
+
+
+def _fits_a_line(item: Any) -> bool:
+    if isinstance(item, str):
+        return bool(item) and item == item.strip() and "\n" not in item
+    return isinstance(item, (int, float)) and not isinstance(item, bool)
+
+
+# Filling in ---------------------------------------------------------------------------------------
+
+
+def _prefill(made: Input, value: Any, zone: ZoneInfo) -> None:
+    made.text = _fill(made, value, zone)
+    if made.text or value == "":
+        made.given, made.prefilled = value, made.text
+    if made.kind not in ("json", "rest"):
+        made.proposed = _proposed(made, value)
+
+
+def _fill(made: Input, value: Any, zone: ZoneInfo) -> str:
+    """Return ``value`` as the input would hold it; a value that does not fit it is left out."""
+    if made.kind == "choice":
+        found = [i for i, offered in enumerate(made.values) if _same(offered, value)]
+        return str(found[0]) if found else ""
+    if made.kind == "several":
+        given = value if isinstance(value, list) else []
+        ticked = (i for i, one in enumerate(made.values) if any(_same(one, v) for v in given))
+        return ",".join(map(str, ticked))
+    if made.kind in ("json", "rest"):
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    if made.kind == "lines":
+        return "\n".join(map(_text, value)) if isinstance(value, list) else ""
+    if made.kind == "instant":
+        return _local(value, zone)
+    if isinstance(value, (dict, list)) or value is None:
+        return ""
+    return money.shown(value) if made.kind == "money" else _text(value)
+
+
+def _proposed(made: Input, value: Any) -> str:
+    if made.kind == "choice":
+        return dict(made.choices).get(made.text, "")
+    if made.kind == "several":
+        return ", ".join(dict(made.choices)[one] for one in made.text.split(",") if one)
+    amount = money.number(value) if made.kind == "money" else None
+    return made.text if amount is None else wording.money(amount, made.currency)
+
+
+def _instant_of(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return found.astimezone(UTC_ZONE) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _local(value: Any, zone: ZoneInfo) -> str:
+    found = _instant_of(value)
+    if found is None:
+        return ""
+    local = found.astimezone(zone)
+    return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _fill(made: Input, value: Any) -> str:
-    """Return ``value`` as the input would hold it; a value that does not fit it is left out."""
-    if made.kind == "choice":
-        found = [i for i, offered in enumerate(made.values) if _same(offered, value)]
-        return str(found[0]) if found else ""
-    if made.kind == "json":
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    if made.kind == "lines":
-        return "\n".join(map(_text, value)) if isinstance(value, list) else ""
-    return "" if isinstance(value, (dict, list)) or value is None else _text(value)
-
-
 def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
-
-
-def _shown(made: Input, value: Any) -> str:
-    filled = _fill(made, value)
-    return dict(made.choices).get(filled, "") if made.kind == "choice" else filled
-
-
-# Reading what was posted ---------------------------------------------------------------------------
-
-
-def read(inputs: list[Input], data: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parameters that ``data`` fills in, and keep in each input what was typed.
-
-    A blank input is left out, unless it is a text that must be there. What cannot be read is noted
-    as an error at its input.
-    """
-    if len(inputs) == 1 and not inputs[0].path:
-        value = _read(inputs[0], data)
-        return value if isinstance(value, dict) else {}
-    found: dict[str, Any] = {}
-    for made in inputs:
-        value = read(made.inputs, data) if made.kind == "group" else _read(made, data)
-        if value is not ABSENT and (made.kind != "group" or value or made.required):
-            found[made.path[-1]] = value
-    return found
-
-
-def _read(made: Input, data: Mapping[str, str]) -> Any:
-    if made.kind == "fixed":
-        return made.values[0]
-    made.text = typed = data.get(made.name, "").replace("\r\n", "\n")
-    if "\x00" in typed:
-        made.errors.append("holds a NUL character, which no record can keep")
-        return ABSENT
-    if not typed.strip():
-        return ABSENT
-    if made.kind == "choice":
-        return made.values[int(typed)] if typed in dict(made.choices) else ABSENT
-    if made.kind == "lines":
-        lines = [line.strip() for line in typed.split("\n") if line.strip()]
-        return lines if made.item == "string" else [_number(made, line) for line in lines]
-    if made.kind in ("number", "integer"):
-        return _number(made, typed.strip())
-    if made.kind == "json":
-        return _parsed(made, typed)
-    return typed if made.kind == "long" else typed.strip()
-
-
-def _number(made: Input, typed: str) -> Any:
-    value = _parsed(made, typed, "is not a number")
-    if value is not ABSENT and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        made.errors.append("is not a number")
-        return ABSENT
-    return value
-
-
-def _parsed(made: Input, typed: str, otherwise: str = "") -> Any:
-    try:
-        return canonical.parse(typed.encode())
-    except EscalationError as refusal:
-        faults = getattr(refusal, "faults", ())
-        made.errors.append(faults[0].message if faults else otherwise or str(refusal))
-    except ValueError:
-        made.errors.append(otherwise or "is not JSON")
-    return ABSENT
-
-
-def point_out(inputs: list[Input], faults: tuple[Fault, ...]) -> list[Fault]:
-    """Write each fault at the input it points to, or the nearest around it; return those with none."""
-    known = {made.pointer: made for top in inputs for made in top.walk()}
-    homeless = []
-    for fault in faults:
-        where = fault.pointer
-        while where and where not in known:
-            where = where.rpartition("/")[0]
-        if where not in known:
-            homeless.append(fault)
-        elif not known[where].errors:
-            known[where].errors.append(_in_words(fault.message))
-    return homeless
-
-
-def _in_words(message: str) -> str:
-    pattern = message.removeprefix(NOT_OF_THE_FORM)
-    if pattern == message:
-        return message
-    return f"must be {PATTERNS[pattern]}" if pattern in PATTERNS else message

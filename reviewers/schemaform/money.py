@@ -24,7 +24,7 @@ def currency_of(key: str, schema: Schema, beside: Any, otherwise: str = "") -> s
     ``beside`` is the object that the value stands in: a currency there is the value's own.
     ``otherwise`` is the currency of the proposal.
     """
-    if not (is_amount(key) or _has_cents(schema)) or not _may_hold(schema):
+    if not (is_amount(key) or has_cents(schema)) or not _may_hold(schema):
         return ""
     own = beside.get("currency") if isinstance(beside, Mapping) else None
     if isinstance(own, str) and CODE.fullmatch(own):
@@ -39,7 +39,7 @@ def is_amount(key: str) -> bool:
     return folded == "amount" or folded.endswith("_amount") or key.endswith("Amount")
 
 
-def _has_cents(schema: Schema) -> bool:
+def has_cents(schema: Schema) -> bool:
     pattern = schema.get("pattern")
     return isinstance(pattern, str) and any(places in pattern for places in TWO_PLACES)
 
@@ -77,7 +77,7 @@ def typed(text: str, currency: str, schema: Schema) -> str:
         bare = re.sub(f"[{APART}]", "", bare)
     if not DECIMAL.fullmatch(bare):
         raise ValueError("is not an amount; write it such as 1,250.00")
-    return _with_cents(bare, currency) if _has_cents(schema) else bare
+    return _with_cents(bare, currency) if has_cents(schema) else bare
 
 
 def _with_cents(bare: str, currency: str) -> str:

@@ -60,9 +60,11 @@ def overturn(request: HttpRequest, name: str) -> HttpResponse:
 def _stepped(request: HttpRequest, name: str, file: Casefile, form: DecisionForm) -> HttpResponse:
     may = file.may_overturn if isinstance(form, OverturnForm) else file.accepts_answer
     if may or (file.may_decide and not file.obstacle):  # somebody may have come first
-        drafts.save(file.case, file.reader, request.POST, at=file.at)
+        drafts.save(file.case, file.reader, form.typed, at=file.at)
     if request.POST.get("step") == "edit":
         return _again(request, name)
+    if form.is_reshaped and may:  # a row more or less; nothing is judged by it
+        return _shown(request, file, form, status=200)
     sound = form.is_valid()
     signs = sound and request.POST.get("step") == "sign"
     if not sound and may:
@@ -188,6 +190,19 @@ def _refused(
     if file.may_overturn:
         return cases.panel(request, file, None, status=refusal.status, refusal=refusal, late=True)
     return cases.panel(request, file, None, status=refusal.status, refusal=refusal, draft=form)
+
+
+@require_POST
+@never_cache
+def difference(request: HttpRequest, name: str) -> HttpResponse:
+    """What an answer, as it is typed, changes of the proposal. Nothing is kept, nothing judged."""
+    file = Casefile(cases.find(request, name), person(request), at=now())
+    form = DecisionForm(file, request.POST)
+    card = form.chosen
+    if card is None or not card.inputs:
+        return HttpResponse(status=204)
+    card.fill(form.typed)
+    return render(request, "reviewers/_difference.html", {"card": card})
 
 
 # Before and after ------------------------------------------------------------------------------------

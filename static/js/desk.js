@@ -1,4 +1,5 @@
 // What the page does beyond its links and forms. Nothing here is needed to decide a case.
+import { difference } from "./difference.js";
 import { answers } from "./answers.js";
 import { beats } from "./beat.js";
 import { busy } from "./busy.js";

@@ -1,0 +1,121 @@
+"""One answer of a case on its panel, with the form of what it asks for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from escalation.models import Answer, Case, Option
+from reviewers import schemaform, wording
+from reviewers.casefile import Casefile
+from reviewers.modified import Difference, between
+from reviewers.schemaform import Input
+from reviewers.schemaform.inputs import GROUPS
+
+
+class OptionCard:
+    """One answer on the panel: its words, its consequences, and the inputs it asks for.
+
+    ``settled`` fixes what is filled in: an arbiter takes another's answer as it is, or none.
+    """
+
+    def __init__(
+        self, file: Casefile, option: Option, *, settled: Answer | None = None, barred: str = ""
+    ) -> None:
+        self.option, self.settled, self.barred = option, settled, barred
+        self.value = f"{option.key}@{settled.pk}" if settled else option.key
+        self.is_chosen = False
+        self.arguments, self.currency = file.arguments, file.case.currency
+        self.errors: list[str] = []
+        self.filled: dict[str, Any] | None = None
+        self.inputs = self._drawn() if option.parameters is not None and not settled else []
+        say_limits(file.case, self.walk())
+
+    def _drawn(self) -> list[Input]:
+        return schemaform.build(
+            self.option.parameters or {},
+            self.name,
+            self.arguments,
+            currency=self.currency,
+            zone=_zone(),
+        )
+
+    @property
+    def name(self) -> str:
+        return f"p{self.option.position}"
+
+    def walk(self) -> Iterator[Input]:
+        for made in self.inputs:
+            yield from made.walk()
+
+    def fill(self, data: Mapping[str, str], row: str = "") -> None:
+        """Take what was typed, right or wrong; the page goes on at the row that was added."""
+        self.filled = schemaform.read(self.inputs, data, zone=_zone())
+        here = next((made for made in self.walk() if made.name == row), None)
+        if here is not None:
+            next(made for made in here.walk() if made.kind not in GROUPS).begins = True
+
+    def read(self, data: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what was filled in, checked against the schema; errors stay at their inputs."""
+        if self.settled:
+            return self.settled.parameters
+        if self.option.parameters is None:
+            return None
+        self.fill(data)
+        found = self.filled or {}
+        homeless = schemaform.check(self.option.parameters, self.inputs, found)
+        self.errors += [fault.message for fault in homeless]
+        return found
+
+    def restore(self, data: Mapping[str, str]) -> None:
+        """Put back what was typed, right or wrong."""
+        if any(name == self.name or name.startswith(f"{self.name}-") for name in data):
+            self.fill(data)
+        for made in self.walk():
+            made.errors.clear()
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.errors and not self.unread
+
+    @property
+    def unread(self) -> list[Input]:
+        """The inputs with something wrong in them."""
+        return [made for made in self.walk() if made.errors]
+
+    @property
+    def difference(self) -> Difference:
+        """What is filled in, compared with what the agent proposed; what cannot be read is left aside."""
+        filled, proposed = dict(self._as_shown()), self.arguments
+        for made in self.unread:
+            key = made.path[0] if made.path else ""
+            filled.pop(key, None)
+            if isinstance(proposed, dict) and key in proposed:
+                filled[key] = proposed[key]
+        return between(proposed, filled, self.option.parameters, currency=self.currency)
+
+    def _as_shown(self) -> dict[str, Any]:
+        """Return what the inputs say: what was posted, or before that what they are filled in with."""
+        if self.filled is not None:
+            return self.filled
+        return schemaform.read(self._drawn(), schemaform.posted(self.inputs), zone=_zone())
+
+
+def _zone() -> ZoneInfo:
+    """Return the reader's zone, by whose clock they type."""
+    return ZoneInfo(timezone.get_current_timezone_name())
+
+
+def say_limits(case: Case, inputs: Iterable[Input]) -> None:
+    """Say beside each amount what the role may let an agent do with its currency."""
+    amounts = [made for made in inputs if made.kind == "money"]
+    if not amounts or not case.role:
+        return
+    limits = {limit.currency: limit.amount for limit in case.role.limits.all()}
+    for made in amounts:
+        if made.currency in limits:
+            most = wording.money(limits[made.currency], made.currency)
+            made.limit = f"{case.role} decides up to {most}."
+        elif limits:
+            made.limit = f"{case.role} decides no amounts in {made.currency}."
