@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from escalation.models import Answer, Case, Option
@@ -108,12 +109,14 @@ def _zone() -> ZoneInfo:
 
 
 def say_limits(case: Case, inputs: Iterable[Input]) -> None:
-    """Say beside each amount what the role may let an agent do with its currency."""
+    """Say beside the first amount of each currency what the role may let an agent do with it."""
     amounts = [made for made in inputs if made.kind == "money"]
     if not amounts or not case.role:
         return
+    prefetch_related_objects([case.role], "limits")  # the page judges the proposal by them as well
     limits = {limit.currency: limit.amount for limit in case.role.limits.all()}
-    for made in amounts:
+    first = {made.currency: made for made in reversed(amounts)}
+    for made in first.values():
         if made.currency in limits:
             most = wording.money(limits[made.currency], made.currency)
             made.limit = f"{case.role} decides up to {most}."

@@ -75,9 +75,14 @@ def _lengths(schema: Schema) -> list[str]:
         said.append(f"at least {fewest:,}")
     if isinstance(largest, int):
         said.append(f"at most {largest:,}")
-    if schema.get("uniqueItems") is True:
+    if schema.get("uniqueItems") is True and "enum" not in _items(schema):
         said.append("each once")
     return said
+
+
+def _items(schema: Schema) -> Schema:
+    items = schema.get("items")
+    return items if isinstance(items, dict) else {}
 
 
 def _counts(schema: Schema, word: str) -> bool:

@@ -61,7 +61,12 @@ class Input:
 
     @property
     def has_hint(self) -> bool:
-        return bool(self.hint or self.proposed or self.limit or self.kind == "lines")
+        told = self.hint or self.limit or (self.proposed and self.is_changed)
+        return bool(told) or self.kind in ("lines", "json")
+
+    @property
+    def is_changed(self) -> bool:
+        return self.text != self.prefilled
 
     @property
     def ticked(self) -> list[str]:

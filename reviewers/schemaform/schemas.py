@@ -82,11 +82,15 @@ def nullable(root: Schema, schema: Schema) -> tuple[Schema, bool]:
 
 
 def properties(schema: Schema) -> Iterator[tuple[str, Any]]:
-    """Yield what an object may hold, and what it must hold though nothing is said of it."""
+    """Yield what an object must hold, in the order that it says, and then what else it may hold.
+
+    Stored objects keep no order of their own; what must be there may not even be described.
+    """
     named = schema.get("properties")
     named = named if isinstance(named, dict) else {}
-    yield from named.items()
-    yield from ((name, NOTHING) for name in required(schema) if name not in named)
+    first = required(schema)
+    yield from ((name, named.get(name, NOTHING)) for name in first)
+    yield from ((name, part) for name, part in named.items() if name not in set(first))
 
 
 def required(schema: Schema) -> list[str]:
