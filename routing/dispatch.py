@@ -118,7 +118,6 @@ def _starts(matches: list[Match]) -> dict[UUID, Start]:
 
 
 def _terms(policy: SlaPolicy, read: sla.Sla) -> Terms:
-    facts = read.as_facts()
     return Terms(
         id=policy.pk,
         policy=policy.said,

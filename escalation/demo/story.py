@@ -35,11 +35,6 @@ class Past:
     filled: dict[str, Any] | None = None
     resumed: bool = True
 
-    @property
-    def window(self) -> timedelta:
-        """How long the signed answer waited: an invoice or an extension is a boundary, of high stakes."""
-        return timedelta(seconds=30 if self.seed % 5 in (1, 2) else 0)
-
 
 def waiting() -> list[Waiting]:
     """Return every package of the shelf with the time since when it waits, the oldest first."""
@@ -126,12 +121,6 @@ PASSED_UP_WHY = (
     "Birth dates speak for a namesake, but the only proof is a photo of a photo. At 0.87 I want the "
     "reporting officer's eyes on it."
 )
-
-REASONS = {  # what colleagues chose of the listed reasons, by the outcome of their answer
-    "approve": ("evidence_supports",),
-    "modify": ("disproportionate",),
-    "reject": ("evidence_against",),
-}
 
 WITHDRAWN_SEED, WITHDRAWN_WHY = 205, "The parcel arrived while we asked; the customer is happy."
 WITHDRAWN_OPENED, WITHDRAWN_AFTER = timedelta(hours=21), timedelta(minutes=18)

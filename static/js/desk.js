@@ -44,3 +44,4 @@ countdown(document);
 offline();
 timeline(document);
 selecting(document);
+difference(document);

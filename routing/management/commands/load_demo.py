@@ -157,9 +157,6 @@ class Demo:
             decided,
             lambda at: self.decide(key, past.option, past.rationale, past.filled, past.by, at),
         )
-        out = decided - past.window
-        if past.window:
-            yield out, lambda at: lifecycle.release(self.case(key).pk, at=at)
         if past.resumed:
             soon = story.WINDOW, story.WINDOW + timedelta(seconds=4)
             yield decided - soon[0], lambda at: resume.collect(self.case(key), by=self.agent, at=at)
