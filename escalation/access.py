@@ -159,10 +159,15 @@ def holders(permission: str, role: Role) -> list[User]:
 
 def readers(case: Case) -> list[User]:
     """Return who works with a case: reads for its role or supervises it, and is not kept from its tenant."""
-    if case.role is None:
-        return []
-    found = {one.pk: one for right in (READ, SUPERVISE) for one in holders(right, case.role)}
-    return [one for one in found.values() if within_tenants(one, case.tenant)]
+    on_role = {
+        "permission__codename__in": [name.partition(".")[2] for name in (READ, SUPERVISE)],
+        "permission__content_type__app_label": "escalation",
+        "object_pk": str(case.role_id),
+    }
+    own = UserObjectPermission.objects.filter(**on_role).values("user")
+    group = GroupObjectPermission.objects.filter(**on_role).values("group__user")
+    found = User.objects.filter(Q(pk__in=own) | Q(pk__in=group), is_active=True)
+    return [one for one in found.order_by("username") if within_tenants(one, case.tenant)]
 
 
 def over_the_desk() -> list[User]:

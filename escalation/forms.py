@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from escalation.access import Reach
 from escalation.enums import NO_ANSWER, Outcome, Stakes
@@ -84,3 +85,14 @@ class AuditFilter(forms.Form):
     def said(self) -> dict[str, str]:
         """Return what was asked for, as the record of the reading holds it."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+class BecauseForm(forms.Form):
+    """Why an agent is stopped, or started again."""
+
+    because = forms.CharField(
+        label=_("Why?"),
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Say why: it stands on the record.")},
+    )

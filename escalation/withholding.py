@@ -19,7 +19,8 @@ from escalation.models import Case, Evidence, User
 OF_PROPOSAL = ("reasoning", "confidence")
 # What stands on the record of somebody's answer or opinion before the case has ended, and what of
 # it the record of a blind reader keeps.
-ANSWERS = ("case.answered", "case.committed", "case.signed", "case.commented", "case.opinion_given")
+ANSWERS = ("case.answered", "case.committed", "case.signed", "case.commented", "case.opinion_given",
+           "case.judged_needless")  # fmt: skip
 KEPT = ("answer", "of", "digest", "stage", "release", "release_at")
 
 
@@ -119,7 +120,7 @@ class Sight:
         if not self.is_revealed:
             hidden = {step.key for step in self.evidence if not self.shows(step)}
             lines = [_without_keys(line, hidden) for line in lines]
-        if not self.sees_answers:
+        if not (self.sees_answers and self.is_revealed):
             own = actor_id(self.reader)
             lines = [_bare(one) if one.actor != own else one for one in lines]
         return lines

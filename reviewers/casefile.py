@@ -259,6 +259,11 @@ class Casefile:
     def may_decide(self) -> bool:
         return access.may_decide(self.reader, self.case)
 
+    @cached_property
+    def works(self) -> bool:
+        """Whether this reader works with the case, and does not only audit it."""
+        return access.working(self.reader).covers(self.case)
+
     @property
     def is_owed(self) -> bool:
         """Whether a role owes a decision, also while the case waits for something."""

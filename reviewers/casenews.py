@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 
 from escalation import access, incidents
 from escalation.enums import IncidentKind, PauseReason, Stakes
-from escalation.models import Case, Comment, Handoff, Incident, OpinionRequest, Pause, Role, User
+from escalation.models import (
+    Agent,
+    Case,
+    Comment,
+    Handoff,
+    Incident,
+    OpinionRequest,
+    Pause,
+    Role,
+    User,
+)
 from escalation.wallclock import wall
 from reviewers import notices, shifts
 from reviewers.enums import NoticeKind
@@ -121,14 +131,13 @@ def incident(reported: Incident, *, at: datetime) -> None:
     notices.tell_all(told, at=at)
 
 
-def stopped(case: Case, by: User, *, at: datetime) -> None:
+def stopped(agent: Agent, case: Case, by: User, *, at: datetime) -> None:
     """Tell who may start an agent again, and who supervises the role at hand, that it was stopped."""
-    agent = case.agent
     people = {one.pk: one for one in access.policy_setters()}
     if case.role:
         people |= {one.pk: one for one in access.holders(access.SUPERVISE, case.role)}
     text = f"{by} stopped {agent}, from {case.reference}. It is started again on the page Agents."
-    about = f"stopped:{agent.pk}:{agent.stopped_at:%s}" if agent.stopped_at else f"stopped:{at:%s}"
+    about = f"stopped:{agent.pk}:{at.isoformat()}"
     told = [
         Telling(one, NoticeKind.ALARM, about, text, path="/agents/", urgent=True)
         for one in people.values()

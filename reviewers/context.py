@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 
-from escalation import access
+from escalation import access, incidents
 from reviewers import keyboard, topline
 
 
@@ -45,7 +45,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             # which of two hats somebody wears; empty for those who have no choice
             "hat": (hat or access.REVIEWER) if hat == access.AUDITOR or held.is_both else "",
             "policies": signed_in and access.knows_policy(user, held.under(hat)),
-            "agents": signed_in and user.has_perm("escalation.change_agent"),
+            "agents": signed_in
+            and (user.has_perm("escalation.change_agent") or access.may_set_policies(user)),
+            # asked for those alone who answer for incidents
+            "incidents": (held.under(hat).audits or held.under(hat).on.get(access.SUPERVISE))
+            and incidents.open_for(user),
             "admin": signed_in and user.is_staff,
             "on_call": standing,
             "keys": keys_of(standing) if standing else None,

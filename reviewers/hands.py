@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 
-from escalation import access, effects, lifecycle
+from escalation import access, effects, lifecycle, opinions
 from escalation.actors import CLOCK, Actor
 from escalation.eligibility import Eligibility
 from escalation.enums import EffectKind, HandoffEnd, HandoffReason
+from escalation.errors import NotAuthorised
 from escalation.lifecycle import Hands
-from escalation.models import Case, Handoff, Role, User
+from escalation.models import Case, Handoff, OpinionRequest, Role, User
 from escalation.models.handoffs import CURRENT
 from reviewers import candidates, casenews, shifts
 from reviewers.models import Membership
@@ -106,6 +107,38 @@ def hand_over(case: Case, to: User | None, *, note: str, by: User, at: datetime)
     hands = Hands(case.pk, case.role, HandoffReason.HANDED_OVER, note, to, passed_over)
     handoff = lifecycle.hand_over(hands, by=by, at=at)
     casenews.turns([handoff], at=at)
+    return handoff
+
+
+@transaction.atomic
+def ask_opinion(
+    case: Case, of: User | None, *, note: str, by: User, at: datetime
+) -> OpinionRequest:
+    """Ask a colleague, or (None) whoever of the role would be asked next, what they think; they are told.
+
+    Raises what ``opinions.ask`` does, and NotAuthorised where nobody is on call who could.
+    """
+    assert case.role
+    if of is None:
+        team = candidates.teams([case.role], at)[case.role]
+        of, _passed_over = team.choose(case, _not_again(case) | {by.pk})
+    if of is None:
+        raise NotAuthorised(
+            f"Nobody else on call for {case.role} can say. Choose somebody by name."
+        )
+    asked = opinions.ask(case.pk, of, note, by=by, at=at)
+    casenews.opinion_asked(asked, at=at)
+    return asked
+
+
+@transaction.atomic
+def pass_up(case: Case, note: str, *, by: User, at: datetime) -> Handoff:
+    """Give a case to the higher role, with a note; whoever is on call there is told.
+
+    Raises what ``lifecycle.pass_up`` does.
+    """
+    handoff = lifecycle.pass_up(case.pk, note, by=by, at=at)
+    casenews.passed_up(handoff, by, at=at)
     return handoff
 
 

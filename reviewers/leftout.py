@@ -43,5 +43,16 @@ def proposal(parts: Sequence[str], until_when: str) -> str:
     return f"{until_when[:1].upper()}{until_when[1:]}: {what}."
 
 
+def talk(count: int, until_when: str) -> str:
+    """Return one sentence on comments and opinions that are left out; empty where none is."""
+    if not count:
+        return ""
+    many = ngettext(
+        "%(count)s comment or opinion is", "%(count)s comments and opinions are", count
+    ) % {"count": count}
+    why = _("whoever said it may have answered already.")
+    return f"{many} {until_when}: {why}"
+
+
 def _and(said: list[str]) -> str:
     return _(" and ").join(said)

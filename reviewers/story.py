@@ -182,7 +182,10 @@ def _gave_opinion(line: Line, labels: Words, roles: Words) -> Said:
 
 
 def _judged_needless(line: Line, labels: Words, roles: Words) -> Said:
-    if line.facts["needless"]:
+    needless = line.facts.get("needless")  # None: withheld
+    if needless is None:
+        return "judged whether it should have been escalated", None
+    if needless:
         return "said that it should not have been escalated", None
     return "took back that it should not have been escalated", None
 

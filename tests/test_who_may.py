@@ -21,10 +21,10 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils.timezone import now
 
-from escalation import access, hats
+from escalation import access, hats, incidents, opinions
 from escalation.actors import OPERATOR
 from escalation.api.urls import api
-from escalation.enums import Scope
+from escalation.enums import IncidentKind, Scope
 from escalation.models import AgentKey, Role, User
 from reviewers import absences, feeds, notices, overrides, rosters, swaps, training
 from reviewers.enums import NoticeKind, OverrideKind
@@ -233,6 +233,10 @@ class World:
             "decided": self.decided.reference,
             "agent": self.agent.name,
             "key": key.pk,
+            "asked": opinions.ask(self.case.pk, reviewer, "", by=both, at=at).pk,
+            "incident": incidents.report(
+                self.case.pk, IncidentKind.OTHER, "It.", by=reviewer, at=at
+            ).pk,
             "role": role.slug,
             "reviewers/override": overrides.make(
                 roster, OverrideKind.ADD, stand_in=both, reason="Busy.", by=OPERATOR, at=at, **soon
@@ -275,6 +279,8 @@ class World:
             return {"acting_as": access.AUDITOR}
         if address == "cases/<str:name>/decision/":
             return {"option": "approve", "digest": self.case.digest, "step": "sign"}
+        if address == "cases/<str:name>/opinion/":
+            return {"opinion-to": str(self.people["leaver"].pk)}  # type: ignore[union-attr]
         if address in TURNS:
             return TURNS[address]
         if address == "policies/draft/publication/":
@@ -304,6 +310,14 @@ TURNS = {  # what else is done with a case, filled in right
     "cases/<str:name>/hand-over/": {"over-to": "next", "over-note": "Yours now."},
     "cases/<str:name>/hold/": {"hold-reason": "The bank is closed."},
     "cases/<str:name>/question/": {"ask-text": "Which address?"},
+    "cases/<str:name>/comments/": {"comment-text": "Which address?"},
+    "cases/<str:name>/incident/": {"incident-kind": "harm", "incident-text": "It paid twice."},
+    "cases/<str:name>/stop/": {"stop-reason": "It pays twice.", "stop-sure": "on"},
+    "cases/<str:name>/pass-up/": {"up-note": "Beyond me."},
+    "cases/<str:name>/opinions/<uuid:asked>/": {"given-text": "Refund it."},
+    "incidents/<uuid:incident>/closing/": {"close-conclusion": "Nothing."},
+    "agents/<slug:name>/stop/": {"because": "A drill."},
+    "agents/<slug:name>/start/": {"because": "Over."},
 }
 PLACES = [
     (r"^audit/<str:name>", "audit/{decided}"),
@@ -316,6 +330,8 @@ PLACES = [
     (r"steps/<int:position>/<slug:part>", "steps/1/output"),
     (r"^agents/<slug:name>", "agents/{agent}"),
     (r"<uuid:key_id>", "{key}"),
+    (r"<uuid:asked>", "{asked}"),
+    (r"<uuid:incident>", "{incident}"),
     (r"^docs/<path:name>", "docs/record"),
     (r"^set-up/<str:token>", "set-up/nonsense"),
     (r"^on-call/<slug:slug>", "on-call/{role}"),

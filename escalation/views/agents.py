@@ -1,33 +1,48 @@
-"""Agents and their keys, for those who run the desk."""
+"""Agents and their keys, for those who run the desk; stopping and starting them, for who sets policy."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from escalation import keys, resume
-from escalation.forms import AgentForm
+from escalation import access, keys, resume, stopping
+from escalation.errors import EscalationError
+from escalation.forms import AgentForm, BecauseForm
 from escalation.models import Agent, AgentKey
 from escalation.views.people import person
 
-MAY_MANAGE = permission_required("escalation.change_agent", raise_exception=True)
+CHANGE = "escalation.change_agent"
+MAY_MANAGE = permission_required(CHANGE, raise_exception=True)
 
 
 def _page(request: HttpRequest, status: int = 200, **context: object) -> HttpResponse:
-    agents = Agent.objects.prefetch_related("keys")
-    context = {"form": AgentForm(), "agents": agents} | context
+    user = person(request)
+    agents = list(Agent.objects.select_related("stopped_by").prefetch_related("keys"))
+    may_start = {one.pk for one in agents if one.stopped_at and stopping.may_start(user, one)}
+    context = {
+        "form": AgentForm(),
+        "agents": agents,
+        "manages": user.has_perm(CHANGE),
+        "stops": access.may_set_policies(user),
+        "may_start": may_start,
+        "because": BecauseForm(),
+    } | context
     return render(request, "escalation/agents.html", context, status=status)
 
 
-@MAY_MANAGE
 def index(request: HttpRequest) -> HttpResponse:
     """List the agents; a post adds one with its first key."""
-    if request.method != "POST":
+    manages = person(request).has_perm(CHANGE)
+    if request.method != "POST" and (manages or access.may_set_policies(request.user)):
         return _page(request)
+    if not manages:
+        raise PermissionDenied
     form = AgentForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, form=form)
@@ -51,4 +66,32 @@ def _show_once(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     keys.revoke_key(get_object_or_404(AgentKey, pk=key_id), by=person(request), at=now())
+    return redirect("agents")
+
+
+@require_POST
+def stop(request: HttpRequest, name: str) -> HttpResponse:
+    return _turn(request, name, stopping.stop)
+
+
+@require_POST
+def start(request: HttpRequest, name: str) -> HttpResponse:
+    """Start a stopped agent again: somebody else than who stopped it."""
+    return _turn(request, name, stopping.start)
+
+
+def _turn(request: HttpRequest, name: str, door: Callable[..., Agent]) -> HttpResponse:
+    """Go through a door that takes a reason; a refusal is the page again, with what was typed."""
+    user = person(request)
+    if not access.may_set_policies(user):
+        raise PermissionDenied
+    agent = get_object_or_404(Agent, name=name)
+    form = BecauseForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, because=form, refused=agent.pk)
+    try:
+        door(agent.pk, form.cleaned_data["because"], by=user, at=now())
+    except EscalationError as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, status=refusal.status, because=form, refused=agent.pk)
     return redirect("agents")

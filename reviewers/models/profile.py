@@ -39,7 +39,9 @@ class Profile(models.Model):
         null=True, blank=True, help_text="When a day's news of low stakes comes; empty: at once."
     )
     has_keys = models.BooleanField(default=True)  # whether single keys do anything on a page
-    keys = models.JSONField(default=dict, blank=True)  # of acts, where another than in keyboard.ACTS
+    keys = models.JSONField(
+        default=dict, blank=True
+    )  # of acts, where another than in keyboard.ACTS
 
     def __str__(self) -> str:
         return f"Profile of {self.user}"

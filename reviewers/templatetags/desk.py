@@ -227,6 +227,8 @@ def waiting_ring(case: Case, at: datetime) -> SafeString:
     if case.due_at is None:
         if case.status in PAUSED:
             said = PAUSE_WORDS[CaseStatus(case.status)]
+            if case.agent.stopped_at:
+                said = "agent stopped"
             return format_html('<span class="ring still">{}{}</span>', icon("pause"), said)
         return format_html('<span class="waited">{}</span>', wording.span(at - case.created_at))
     left = case.due_at - at
@@ -239,6 +241,18 @@ def waiting_ring(case: Case, at: datetime) -> SafeString:
         )
     due = ledger_instant(case.due_at)
     return format_html('<span data-due="{}">{}</span>', due, shown)
+
+
+@register.simple_tag
+def due_ring(began_at: datetime, due_at: datetime, at: datetime) -> SafeString:
+    """Time left until an instant as a ring and words, of all the time there was."""
+    left = due_at - at
+    if left < timedelta(0):
+        return ring(1, f"{wording.span(-left)} over", "late")
+    tone = "attention" if left <= timedelta(days=1) else ""
+    return ring(
+        left / ((due_at - began_at) or timedelta(seconds=1)), f"{wording.span(left)} left", tone
+    )
 
 
 @register.simple_tag

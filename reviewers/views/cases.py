@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET
 from escalation import access, ledger, lifecycle
 from escalation.models import Case
 from reviewers import drafts, notices, presence
+from reviewers.acts import Acts
 from reviewers.casefile import Casefile
 from reviewers.forms import DecisionForm, OverturnForm
-from reviewers.turnforms import Acts
+from reviewers.talk import Talk
 
 
 def find(request: HttpRequest, name: str) -> Case:
@@ -45,6 +46,7 @@ def _context(file: Casefile, **more: Any) -> dict[str, Any]:
         "case": file.case,
         "at": file.at,
         "acts": Acts(file),
+        "talk": Talk(file),
         "overturning": overturn_form(file),
     }
     return given | more

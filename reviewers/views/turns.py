@@ -1,20 +1,22 @@
-"""What else somebody does with a case than decide it: take it, hand it over, ask, hold, take up again."""
+"""What else somebody does with a case than decide it, each by its door: hand it over, ask, hold, stop."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from escalation import lifecycle
+from escalation import incidents, lifecycle, needless, stopping
+from escalation.enums import Asked
 from escalation.errors import EscalationError
 from escalation.views.people import person
-from reviewers import hands
+from reviewers import casenews, hands
+from reviewers.acts import Acts
 from reviewers.casefile import Casefile
-from reviewers.turnforms import Acts
+from reviewers.talk import Talk
 from reviewers.views import cases
 
 Door = Callable[[Casefile, dict[str, Any]], str]
@@ -38,8 +40,12 @@ def _act(request: HttpRequest, name: str, act: str, door: Door) -> HttpResponse:
         return cases.panel(request, fresh, form, status=refusal.status, refusal=refusal, acts=kept)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("reviewers:case", name=file.case.reference)
-    fresh = Casefile(cases.find(request, name), file.reader, at=now())
-    return cases.panel(request, fresh, cases.decision_form(fresh), status=200, said=said)
+    try:
+        fresh = Casefile(cases.find(request, name), file.reader, at=now())
+    except Http404:  # it is another role's now, whose cases this reader does not see
+        return render(request, "reviewers/_passed_up.html", {"case": file.case, "said": said})
+    form = cases.decision_form(fresh)
+    return cases.panel(request, fresh, form, status=200, said=said, talk=Talk(fresh))
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +76,9 @@ def hand_over(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 def ask(request: HttpRequest, name: str) -> HttpResponse:
     def door(file: Casefile, given: dict[str, Any]) -> str:
-        lifecycle.ask(file.case.pk, given["text"], by=person(request), at=file.at)
+        lifecycle.ask(file.case.pk, given["text"], of=given["of"], by=person(request), at=file.at)
+        if given["of"] == Asked.REQUESTER:
+            return f"{file.case.agent.name} was told to ask the requester."
         return f"{file.case.agent.name} was asked."
 
     return _act(request, name, "ask", door)
@@ -96,3 +104,67 @@ def take_up(request: HttpRequest, name: str) -> HttpResponse:
         return "It awaits a decision again."
 
     return _act(request, name, "take_up", door)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def ask_opinion(request: HttpRequest, name: str) -> HttpResponse:
+    def door(file: Casefile, given: dict[str, Any]) -> str:
+        asked = hands.ask_opinion(
+            file.case, given["to"], note=given["note"], by=person(request), at=file.at
+        )
+        return f"{asked.of} was asked and told. You can decide meanwhile."
+
+    return _act(request, name, "opinion", door)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def pass_up(request: HttpRequest, name: str) -> HttpResponse:
+    def door(file: Casefile, given: dict[str, Any]) -> str:
+        handoff = hands.pass_up(file.case, given["note"], by=person(request), at=file.at)
+        return f"{handoff.role} has it now and was told."
+
+    return _act(request, name, "pass_up", door)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def judge_needless(request: HttpRequest, name: str) -> HttpResponse:
+    """Say that the case should not have been escalated, or, with ``back``, take that back."""
+    is_needless = "back" not in request.POST
+
+    def door(file: Casefile, given: dict[str, Any]) -> str:
+        needless.judge(file.case.pk, is_needless, by=person(request), at=file.at)
+        if is_needless:
+            return "Noted: this should not have been escalated. Nothing else changes."
+        return "Taken back."
+
+    return _act(request, name, "needless", door)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def report_incident(request: HttpRequest, name: str) -> HttpResponse:
+    def door(file: Casefile, given: dict[str, Any]) -> str:
+        reported = incidents.report(
+            file.case.pk, given["kind"], given["text"], by=person(request), at=file.at
+        )
+        casenews.incident(reported, at=file.at)
+        return "The incident is on record; who answers for it was told at once."
+
+    return _act(request, name, "incident", door)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def stop_agent(request: HttpRequest, name: str) -> HttpResponse:
+    def door(file: Casefile, given: dict[str, Any]) -> str:
+        case, by = file.case, person(request)
+        agent = stopping.stop(
+            case.agent_id, given["reason"], case=case, drill=given["drill"], by=by, at=file.at
+        )
+        casenews.stopped(agent, case, by, at=file.at)
+        return f"{agent} is stopped: its calls are refused, and its open cases are being held."
+
+    return _act(request, name, "stop", door)

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from escalation import access
+from escalation import access, opinions
 from escalation.views.people import person
 from reviewers import mywork, notices, queue, shifts, starting, swaps
 from reviewers.starting import Nothing
@@ -29,6 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "on_now": shifts.held_by(user, at),
         "coming": shifts.coming_up_for(user, at),
         "notices": notices.news(user),
+        "opinions": opinions.wanted_of(user),
         **swaps.exchange(user, at),
         "roles": counted.roles if counted else [],
         "waiting_count": counted.of(queue.View.TODO) if counted else 0,

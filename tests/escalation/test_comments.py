@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from escalation import access, comments, ledger, needless, opinions
-from escalation.enums import AnswerStage
+from escalation.enums import AnswerStage, Stakes
 from escalation.errors import (
     AlreadyAsked,
     AlreadyDecided,
@@ -45,8 +45,8 @@ def ana(role):
 
 
 def reviewed(role, protocol="open"):
-    """Return a case of low stakes that is reviewed so."""
-    return case_under(role, review={stakes: {"protocol": protocol} for stakes in ("low", "medium")})
+    """Return a case that is reviewed so, whatever its stakes."""
+    return case_under(role, review={stakes: {"protocol": protocol} for stakes in Stakes})
 
 
 @pytest.fixture
