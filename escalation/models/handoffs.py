@@ -69,7 +69,11 @@ class Handoff(models.Model):
             # what somebody has in hand, for their queue, for the next case and for leaving
             models.Index("user", condition=CURRENT, name="handoff_in_hand"),
             # what is nobody's, for the queue and for whoever takes the next case
-            models.Index("role", condition=CURRENT & Q(user=None), name="handoff_nobodys"),
+            models.Index(
+                fields=["role", "case"],
+                condition=CURRENT & Q(user=None),
+                name="handoff_nobodys",
+            ),
             # every open queue asks what came since it was shown
             models.Index(
                 fields=["role", "-started_at"], condition=CURRENT, name="handoff_current_in_role"
