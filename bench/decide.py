@@ -83,7 +83,12 @@ def answer(url: str, session: str, waiting: Iterator[tuple[str, str]], took: lis
     address = urlsplit(url)
     connection = Connection(address.hostname or "127.0.0.1", address.port or 80)
     headers = FORM | {"Cookie": f"sessionid={session}; csrftoken={TOKEN}"}
-    form = {"option": "approve", "rationale": "As measured.", "csrfmiddlewaretoken": TOKEN}
+    form = {
+        "option": "approve",
+        "rationale": "As measured.",
+        "step": "sign",
+        "csrfmiddlewaretoken": TOKEN,
+    }
     for reference, digest in waiting:
         body = urlencode(form | {"digest": digest}).encode()
         path = f"/cases/{reference}/decision/"
