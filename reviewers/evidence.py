@@ -102,6 +102,11 @@ class StepView:
         return self.name or self.kind_said.capitalize()
 
     @property
+    def attachment(self) -> dict[str, Any] | None:
+        """The document that the step is: its digest, size, type and name."""
+        return self.body.get("attachment")
+
+    @property
     def sides(self) -> list[tuple[str, str, Any]]:
         """What went in and what came out, where there is such."""
         sides = (("input", "in"), ("output", "out"))

@@ -4,6 +4,7 @@ The answers stand in ``who_may.txt``, which is meant to be read. An address with
 and prints the row that it would be, to be judged before it is pasted.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from copy import copy
@@ -21,7 +22,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils.timezone import now
 
-from escalation import access, hats, incidents, opinions
+from escalation import access, attachments, hats, incidents, opinions
 from escalation.actors import OPERATOR
 from escalation.api.urls import api
 from escalation.enums import IncidentKind, Scope
@@ -163,6 +164,9 @@ class World:
         self.agent = make_agent("refunder")
         self.people = self.make_people()
         self.case = handed_off_case(self.role, by=self.agent, at=self.at)
+        note = ContentFile(b"a,b\n1,2\n", "note.csv")
+        attachments.attach(self.case, note, "The note", by=self.agent, at=self.at)
+        self.case.refresh_from_db()
         self.decided = handed_off_case(self.role, by=self.agent, at=self.at)
         decide(self.decided, by=self.people["reviewer"], at=self.at)
         self.objects = self.make_objects()
@@ -230,6 +234,7 @@ class World:
         return {
             "draft": policies.seen_as(draft),
             "case": self.case.reference,
+            "sha256": hashlib.sha256(b"a,b\n1,2\n").hexdigest(),
             "decided": self.decided.reference,
             "agent": self.agent.name,
             "key": key.pk,
@@ -320,6 +325,8 @@ TURNS = {  # what else is done with a case, filled in right
     "agents/<slug:name>/start/": {"because": "Over."},
 }
 PLACES = [
+    (r"pages/<int:number>", "pages/1"),
+    (r"<slug:sha256>", "{sha256}"),
     (r"^audit/<str:name>", "audit/{decided}"),
     (r"^(|policies/)cases/<str:name>", r"\1cases/{case}"),
     (r"^queue/news/$", "queue/news/?since=2026-01-01T00:00:00Z"),
@@ -389,6 +396,8 @@ def ask(client: Client, method: str, path: str, body: dict[str, str]) -> str:
         with transaction.atomic():
             response = client.post(path, body) if method == "POST" else client.get(path)
             answer = str(response.status_code)
+            if response.streaming:
+                response.getvalue()  # and so closed
             if response.status_code == 302 and "/sign-in/?next=" in response["Location"]:
                 answer = "in"
             elif response.status_code == 302 and "/admin/login/" in response["Location"]:

@@ -155,6 +155,16 @@ class Case(models.Model):
                 fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"
             ),
             models.Index("agent", condition=NOT_ENDED, name="case_open_of_agent"),
+            models.Index(  # what was decided of the same kind, and of the same user
+                fields=["role", "tenant", "action", "-ended_at"],
+                condition=Q(status=CaseStatus.DECIDED),
+                name="case_decided_of_action",
+            ),
+            models.Index(
+                fields=["tenant", "user_id", "-ended_at"],
+                condition=Q(status=CaseStatus.DECIDED) & ~Q(user_id=""),
+                name="case_decided_of_user",
+            ),
             models.Index(fields=["agent", "batch"], condition=~Q(batch=""), name="case_batch"),
             models.Index(fields=["agent", "run"], condition=~Q(run=""), name="case_run"),
             models.Index(  # what is urgent for nobody having taken it

@@ -2,6 +2,7 @@ from reviewers.models.feeds import Feed
 from reviewers.models.membership import Membership
 from reviewers.models.notices import Notice, Sending
 from reviewers.models.profile import ContactPoint, Profile, QuietHours
+from reviewers.models.renderings import Rendering
 from reviewers.models.roster import DutyWindow, Layer, LayerVersion, Roster, Turn
 from reviewers.models.saved import SavedView
 from reviewers.models.shifts import Shift
@@ -19,6 +20,7 @@ __all__ = [
     "Override",
     "Profile",
     "QuietHours",
+    "Rendering",
     "Roster",
     "SavedView",
     "Sending",

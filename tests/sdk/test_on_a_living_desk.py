@@ -14,6 +14,7 @@ from recourse import (
     NoDecisionYet,
     NotFound,
     Package,
+    Refused,
     Rejected,
     Unauthorised,
     Withdrawn,
@@ -183,3 +184,21 @@ def test_the_demo_agent_stops_on_a_real_desk_and_goes_on(client, scene, as_revie
     assert done.startswith(f"{case.reference}: ")
     with pytest.raises(Conflict, match="already"):
         client.resume(case.reference, "failed")
+
+
+def test_documents_of_several_mebibytes_are_taken_at_once_and_those_beyond_25_refused(
+    client, scene
+):
+    case = awaiting(client, scene)
+    bodies = {f"scan-{n}": bytes([n]) + b"%PDF-1.7" * 500_000 for n in range(4)}
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = [
+            pool.submit(client.attach, case.reference, body, name) for name, body in bodies.items()
+        ]
+        digests = {one.result().digest for one in sent}
+    with pytest.raises(Refused) as refused:
+        client.attach(case.reference, b"x" * (27 * 1024 * 1024), "Too large")
+
+    assert len(digests) == 4
+    assert (refused.value.status, refused.value.slug) == (413, "body-too-large")

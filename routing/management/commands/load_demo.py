@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.timezone import now
 
-from escalation import access, intake, keys, lifecycle, protocol, resume
+from escalation import access, attachments, intake, keys, lifecycle, protocol, resume
 from escalation.actors import OPERATOR
-from escalation.demo import cast, sequels, shelf, stops, story
+from escalation.demo import attached, cast, sequels, shelf, stops, story
 from escalation.enums import Asked, Protocol, ResumptionResult
 from escalation.models import Agent, Case, Decision, Role, User
 from reviewers.memberships import join_role
@@ -175,8 +175,11 @@ class Demo:
         self.open(f"past-{seed}", shelf.shift(stops.stop(seed).package, at), at)
 
     def open(self, key: str, package: dict[str, Any], at: datetime) -> None:
-        opened = intake.open_case(package, key=key, by=self.agent, at=at)
-        dispatch([opened.case.pk], at=at)
+        case = intake.open_case(package, key=key, by=self.agent, at=at).case
+        for one in attached.of_package(key):
+            given = {"must_read": one.must_read, "by": self.agent, "at": at}
+            attachments.attach(case, one.file(), one.title, **given)
+        dispatch([case.pk], at=at)
 
     def case(self, key: str) -> Case:
         return Case.objects.get(agent=self.agent, idempotency_key=key)

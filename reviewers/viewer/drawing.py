@@ -1,0 +1,110 @@
+"""A program by itself: draws one page of a hostile file, in a process that can do little else.
+
+    python -I drawing.py picture|pdf PAGE  < file  > a line of JSON, then a WebP picture
+
+It knows neither the desk's settings nor its database, may write no file, and ends when it takes more
+memory or processor than a page needs. What it answers is as little to be trusted as what it read.
+"""
+
+import json
+import math
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+MEMORY = 1024 * 1024 * 1024
+SECONDS = 10  # of processor
+WIDTH, HEIGHT, PIXELS = 1600, 4000, 5_000_000  # of what is drawn, at most
+LARGEST = 80_000_000  # pixels of an image that is still opened
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+LONGEST_TEXT = 20_000  # characters of a page
+
+
+class Refused(Exception):
+    """The file shows nothing; the sentence says why."""
+
+
+def confine() -> None:
+    """Give up all that drawing does not need; before anything of the file is read."""
+    for limit, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+def picture(file: BinaryIO, page: int) -> tuple[dict[str, Any], Any]:
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # asked below, with a sentence of its own
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except Exception:
+        raise Refused("The image is damaged, or is none.") from None
+    width, height = image.size
+    if width * height > LARGEST:
+        raise Refused(f"The image has {width:,} × {height:,} pixels, too many to be shown.")
+    frames = getattr(image, "n_frames", 1)
+    if image.format == "JPEG":
+        image.draft("RGB", (WIDTH, HEIGHT))
+    try:
+        image.load()
+    except Exception:
+        raise Refused("The image is damaged.") from None
+    image = ImageOps.exif_transpose(image)
+    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    image = image.convert("RGBA" if clear else "RGB")
+    image.thumbnail((WIDTH, HEIGHT))
+    return {"pages": 1, "frames": frames, "was": [width, height], "text": ""}, image
+
+
+def pdf(file: BinaryIO, page: int) -> tuple[dict[str, Any], Any]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(file)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise Refused("The PDF asks for a password.") from None
+        raise Refused("The PDF is damaged, or is none.") from None
+    pages = len(document)
+    if not 1 <= page <= pages:
+        raise Refused("The PDF has no such page." if pages else "The PDF has no pages.")
+    try:
+        shown = document[page - 1]
+        width, height = shown.get_size()
+    except pypdfium2.PdfiumError:
+        raise Refused("This page of the PDF is damaged.") from None
+    if not (0 < width < 1e6 and 0 < height < 1e6):
+        raise Refused("This page of the PDF has no size that could be shown.")
+    scale = min(WIDTH / width, HEIGHT / height, math.sqrt(PIXELS / (width * height)))
+    image = shown.render(scale=scale).to_pil().convert("RGB")
+    text = shown.get_textpage().get_text_bounded()[:LONGEST_TEXT].replace("\r\n", "\n")
+    return {"pages": pages, "frames": 1, "was": [round(width), round(height)], "text": text}, image
+
+
+DRAWN: dict[str, Callable[[BinaryIO, int], tuple[dict[str, Any], Any]]] = {
+    "picture": picture,
+    "pdf": pdf,
+}
+
+
+def main(kind: str, page: int) -> None:
+    confine()
+    out = sys.stdout.buffer
+    try:
+        said, image = DRAWN[kind](sys.stdin.buffer, page)
+    except Refused as refusal:
+        out.write(json.dumps({"problem": str(refusal)}).encode() + b"\n")
+        return
+    said |= {"width": image.width, "height": image.height}
+    out.write(json.dumps(said).encode() + b"\n")
+    image.save(out, "WEBP", quality=88, method=2)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
