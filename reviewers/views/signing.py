@@ -189,7 +189,9 @@ def _refused(
         return cases.panel(request, file, kept, status=409, refusal=refusal, whole=True)
     if file.may_overturn:
         return cases.panel(request, file, None, status=refusal.status, refusal=refusal, late=True)
-    return cases.panel(request, file, None, status=refusal.status, refusal=refusal, draft=form)
+    still = cases.decision_form(file)  # what is refused now may be answered otherwise
+    more = {"refusal": refusal} if still else {"refusal": refusal, "draft": form}
+    return cases.panel(request, file, still, status=refusal.status, **more)
 
 
 @require_POST

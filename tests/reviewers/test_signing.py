@@ -37,7 +37,8 @@ REASONING = "Goodwill policy covers first-time disputes."
 
 def under(role: Role, protocol: str = "open", **review: Any) -> Case:
     """Return a case at high stakes that is reviewed so."""
-    sent = package(stakes="high", question=review.pop("question", options()))
+    parts = {name: review.pop(name) for name in ("question", "steps") if name in review}
+    sent = package(stakes="high", **parts)
     terms = {"high": {"protocol": protocol} | review}
     approvals = 2 if protocol == "two_blind" else 1
     case = case_under(role, sent, approvals=approvals, review=terms, reasons=REASONS, at=now())
@@ -211,6 +212,23 @@ def test_a_committed_answer_is_kept_in_one_step(role: Role, as_user: Browser):
     decision = Decision.objects.get()
     assert kept.status_code == 200
     assert (decision.outcome, decision.reasons, decision.rationale) == ("reject", ["odd"], "Right.")
+
+
+def test_what_the_reveal_adds_to_read_is_read_before_the_answer_is_kept(
+    role: Role, as_user: Browser
+):
+    concluded = step("s2", kind="conclusion", must_read=True)
+    case = under(role, "commit_first", steps=[package()["steps"][0], concluded])
+    browser = as_user(reviewer_of(role, case))
+    post(browser, case, "sign", option="reject")
+
+    refused = post(browser, case, "keep", HTMX)
+
+    text = words(refused.content.decode())
+    assert refused.status_code == 422
+    assert "Open first what must be read" in text
+    assert "Keep “Refuse” and sign" in text
+    assert not Decision.objects.exists()
 
 
 def test_a_committed_answer_is_changed_only_with_a_reason_and_both_are_shown(
