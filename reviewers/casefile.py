@@ -98,6 +98,12 @@ class Casefile:
         )
 
     @property
+    def reasons_said(self) -> list[str]:
+        """The listed reasons of the decision in the words that policy has for them."""
+        labels = protocol.reasons_of(self.case)
+        return [labels.get(key, key) for key in self.decision.reasons] if self.decision else []
+
+    @property
     def parts(self) -> list[str]:
         """The templates of the evidence in the order that decides well, the proposal where policy has it."""
         order = list(PARTS)
