@@ -56,7 +56,8 @@ def test_case_shows_all_seven_parts_in_the_order_that_decides_well(as_user: Brow
     review = {"medium": {"protocol": "evidence_first"}}
     case = case_under(role, package(stakes="medium"), review=review)
 
-    text = words(read(case, as_user(make_reviewer(role))))
+    shown = read(case, as_user(make_reviewer(role)))
+    text = words(re.sub(r'(?s)<section class="dossier.*?</section>', "", shown))
 
     parts = [
         "Refund order W88 for $412.50?",
