@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -70,6 +71,9 @@ FILLED = {  # what may stand in an address beside the case
     "raw/<slug:part>": [f"raw/{part}" for part in ("arguments", "proposal", "steps", "question")],
     "steps/<int:position>/<slug:part>": ["steps/2/input", "steps/2/text", "steps/3/output"],
     "<int:position>": ["2", "3"],
+    "<slug:sha256>": ["0" * 64],
+    "<int:number>": ["1"],
+    "<uuid:asked>": [str(UUID(int=1))],
 }
 LISTS = (
     "", "queue/", "queue/decided/", "queue/news/?since=2026-01-01T00:00:00Z", "audit/",
@@ -187,7 +191,7 @@ def test_all_of_it_is_sent_to_who_has_answered_and_to_nobody_else(role: Role, as
     shown = [marker for marker in MARKERS if "key" not in marker]
     assert not [marker for marker in shown if marker not in page]
     assert json.loads(raw) == {"b": "MARK-output-a"}
-    assert "withheld" not in page
+    assert "withheld until" not in page
     assert not found(
         iter([("", as_user(colleague).get(f"/cases/{case.reference}/").content.decode())])
     )
