@@ -83,20 +83,21 @@ function toggleItem() {
   return pull(first("[data-key=read], summary", item));
 }
 
+// The answers as they are numbered; one that may not be chosen keeps its number.
+const choices = () => [...document.querySelectorAll("#decision form input[type=radio][name=option]")];
+
 function digit(number) {
-  const panel = document.querySelector("#decision");
-  if (panel?.contains(document.activeElement)) {
-    const choices = [...panel.querySelectorAll("form input[type=radio][name=option]:not([disabled])")].filter(visible);
-    const choice = choices[number - 1];
-    return Boolean(choice) && focus(choice) && click(choice);
+  if (document.querySelector("#decision")?.contains(document.activeElement)) {
+    const choice = choices()[number - 1];
+    return Boolean(choice) && !choice.disabled && focus(choice) && click(choice);
   }
   const part = document.querySelector(`[data-section="${number}"]`);
   return focus(part?.querySelector("h2") ?? part);
 }
 
 function panel() {
-  const form = first("#decision form");
-  return focus(form?.querySelector("input[type=radio]:checked") ?? form?.querySelector(FOCUSABLE) ?? first("#decision h2, #decision"));
+  const offered = choices().filter((one) => !one.disabled);
+  return focus(offered.find((one) => one.checked) ?? offered[0] ?? first("#decision h2, #decision"));
 }
 
 // The view beside the one that is shown, in the tabs of a list.

@@ -6,8 +6,9 @@ const STEP = "button[data-step]";
 function next(event) {
   const within = event.target.closest?.("form");
   if (within && !within.matches("form.answer")) return null; // some other form of the page
-  const form = within?.matches("form.answer") ? within : document.querySelector("#answer form.answer:has(button[data-step])");
-  return form?.querySelector(STEP) ?? null;
+  if (within) return within.querySelector(STEP);
+  const offered = [...document.querySelectorAll("#answer form.answer button[data-step]")];
+  return offered.find((button) => button.checkVisibility()) ?? null; // not one that is folded away
 }
 
 function pressed(event) {
