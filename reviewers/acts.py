@@ -83,7 +83,7 @@ class Acts:
     @cached_property
     def may_hand_over(self) -> bool:
         turn, role = self.file.turn, self.file.case.role
-        if turn is None or role is None or not self.file.is_owed:
+        if turn is None or role is None or not self.file.is_owed or self.file.case.release_at:
             return False
         if self.file.may_decide and turn.user_id in (None, self.file.reader.pk):
             return True

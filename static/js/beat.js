@@ -88,6 +88,10 @@ export function beats(page) {
   count();
   for (const kind of DOING) page.addEventListener(kind, () => (active = true), { capture: true, passive: true });
   page.addEventListener("visibilitychange", left);
+  // A decision keeps the time in view: what was seen before a step of it is told with that step.
+  page.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest?.("form.answer")) tell();
+  });
   setInterval(tell, EVERY);
   setInterval(warn, 1000);
 }
