@@ -15,7 +15,7 @@ def test_a_swap_keeps_what_a_person_did_to_the_page(furnish: Furnish, page: Page
     reference = scene.agent.open_awaiting(scene.role)
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")
-    why = page.get_by_label("Because")
+    why = page.get_by_label("In your words")
     page.get_by_label("Refund in full").check()
     why.fill("The photo shows another door.")
     page.evaluate(
@@ -66,9 +66,9 @@ def test_single_keys_move_open_and_help_but_never_while_something_is_typed(
     keys.press("d")
     keys.press("2")
     expect(page.get_by_label("Refund another amount")).to_be_checked()
-    page.get_by_label("Because").focus()
+    page.get_by_label("In your words").focus()
     keys.type("g?w1d")
-    expect(page.get_by_label("Because")).to_have_value("g?w1d")
+    expect(page.get_by_label("In your words")).to_have_value("g?w1d")
     expect(page.get_by_label("Refund another amount")).to_be_checked()
     assert scene.agent.decision(reference).status_code == 204
 

@@ -96,7 +96,7 @@ def test_the_same_by_keyboard_alone(furnish: Furnish, page: Page):
     keys.type(PASSWORD)
     keys.press("Enter")
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
-    tab_to(page, f"Open {reference}")
+    tab_to(page, "Refund order W88 for $412.50?")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
