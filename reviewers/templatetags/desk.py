@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from escalation import inert as outside
 from escalation.enums import PAUSED, CaseStatus, Stakes
 from escalation.ledger import instant as ledger_instant
-from escalation.models import Case, Decision, User
+from escalation.models import Case, Decision, Firing, User
 from reviewers import jsondoc, overrides, timeline, wording
 from reviewers.clockface import Face
 from reviewers.evidence import FiringView
@@ -269,10 +269,9 @@ def clock_ring(face: Face) -> SafeString:
 
 
 @register.simple_tag
-def firing_line(case: Case) -> SafeString:
+def firing_line(firings: list[Firing]) -> SafeString:
     """What fired first, in a line: its kind's icon, the value and the limit."""
-    firings = [FiringView(each) for each in case.firings.all()]
-    first = firings[0]
+    first = FiringView(firings[0])
     more = (
         format_html(' <span class="faint">+{}</span>', len(firings) - 1) if len(firings) > 1 else ""
     )
