@@ -104,6 +104,7 @@ def test_an_agent_is_told_its_decision_signed(receiver):
             "outcome": "approve",
             "permitted": True,
             "parameters": None,
+            "reasons": [],
             "rationale": "",
             "decided_by": {
                 "kind": "person",

@@ -378,7 +378,7 @@ def test_what_must_be_there_but_is_not_described_is_asked_for_as_json():
     inputs = build(schema(a={"type": "string"}) | {"required": ["b"]}, "p1", {"b": [1]})
 
     assert [(made.pointer, made.kind, made.required) for made in inputs] == [
-        ("/a", "text", False), ("/b", "json", True),
+        ("/b", "json", True), ("/a", "text", False),
     ]  # fmt: skip
     assert read(inputs, posted(inputs)) == {"b": [1]}
 

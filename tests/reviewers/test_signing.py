@@ -488,7 +488,7 @@ def test_evidence_that_comes_meanwhile_is_shown_in_full_and_the_draft_kept(
     case.refresh_from_db()
 
     assert refused.status_code == 409
-    notice = html[html.index('role="alert"') : html.index("<form")]
+    notice = html[html.index('role="alert"') :].partition('<form class="answer"')[0]
     assert "Found it" in notice and "#step-3" in notice
     assert "Your answer “Refuse” and what you wrote stand below" in words(notice)
     assert 'value="reject" checked' in html and case.digest in html

@@ -167,7 +167,7 @@ def test_the_agent_is_asked_and_the_page_says_what_is_waited_for(
 @pytest.mark.parametrize(
     ("what", "given", "sentence"),
     [
-        ("question", {"ask-text": "  "}, "Say what the agent is to find out."),
+        ("question", {"ask-text": "  "}, "Say what is to be found out."),
         ("hold", {"hold-reason": ""}, "Say why it waits."),
         ("hand-over", {"over-to": "next"}, "Leave a note: whoever takes it over starts from it."),
         (
@@ -259,11 +259,10 @@ def test_a_page_that_is_open_is_told_that_the_case_waits_meanwhile(
     case: Case, lena: User, browser: Client
 ):
     html = page(browser, case)
-    poll = re.search(r'data-poll="([^"]*standing[^"]*)"', html)
-    etag = re.search(r'data-etag="([^"]*)"', html)
-    assert poll and etag
+    poll = re.search(r'data-poll="([^"]*/standing/[^"]*)"[^>]* data-etag="([^"]*)"', html)
+    assert poll
     address = poll[1].replace("&amp;", "&")
-    headers = {"If-None-Match": etag[1].replace("&quot;", '"')}
+    headers = {"If-None-Match": poll[2].replace("&quot;", '"')}
     assert browser.get(address, headers=headers).status_code == 304
 
     lifecycle.hold(case.pk, "x", by=lena, at=now())
