@@ -95,8 +95,8 @@ def of_reader(user: User) -> QuerySet[Incident]:
     return found.select_related("case__role", "case__agent", "reported_by", "closed_by")
 
 
-def open_for(user: User) -> bool:
-    return Incident.objects.filter(closed_at=None, case__in=access.cases_for(user)).exists()
+def are_open(reach: access.Reach) -> bool:
+    return Incident.objects.filter(closed_at=None, case__in=reach.of(Case.objects.all())).exists()
 
 
 def told(case: Case) -> list[User]:

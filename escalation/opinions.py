@@ -94,9 +94,8 @@ def give(request_id: UUID, text: str, *, key: str = "", by: User, at: datetime) 
     return opinion
 
 
-def wanted_of(user: User) -> list[OpinionRequest]:
-    """Return the opinions that are asked of a person, of cases that still wait and that they may read."""
-    reach = access.working(user)
+def wanted_of(user: User, reach: access.Reach) -> list[OpinionRequest]:
+    """Return the opinions that are asked of a person, of cases that still wait and that lie within."""
     asked = OpinionRequest.objects.filter(of=user, opinion=None, case__ended_at=None)
     found = asked.select_related("case", "case__role", "asked_by")
     return [one for one in found if reach.covers(one.case)]

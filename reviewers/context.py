@@ -39,17 +39,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         signed_in = bool(user and user.is_authenticated)
         held = access.held(user) if signed_in else access.NOTHING
         hat = user.acting_as if signed_in else ""
+        rights = held.under(hat)
         standing = topline.of(user, now()) if signed_in else None
         return {
-            "audit": held.under(hat).audits,
+            "audit": rights.audits,
             # which of two hats somebody wears; empty for those who have no choice
             "hat": (hat or access.REVIEWER) if hat == access.AUDITOR or held.is_both else "",
-            "policies": signed_in and access.knows_policy(user, held.under(hat)),
+            "policies": signed_in and access.knows_policy(user, rights),
             "agents": signed_in
             and (user.has_perm("escalation.change_agent") or access.may_set_policies(user)),
             # asked for those alone who answer for incidents
-            "incidents": (held.under(hat).audits or held.under(hat).on.get(access.SUPERVISE))
-            and incidents.open_for(user),
+            "incidents": (rights.audits or rights.on.get(access.SUPERVISE))
+            and incidents.are_open(access.reading(user, rights)),
             "admin": signed_in and user.is_staff,
             "on_call": standing,
             "keys": keys_of(standing) if standing else None,

@@ -18,7 +18,7 @@ from escalation.enums import (
     PauseReason,
     ReleaseEnd,
 )
-from escalation.models import Case, Draft, Handoff, OpinionRequest, Pause, Release, User
+from escalation.models import Case, Draft, Handoff, Pause, Release, User
 from escalation.models.handoffs import CURRENT
 
 MOST = 8  # of each kind
@@ -81,7 +81,6 @@ def _back(
         *_answered(turns, at),
         *_unsigned(user, cases, at),
         *_lapsed(user, cases, at),
-        *_opinions(user, cases),
     ]
 
 
@@ -128,12 +127,4 @@ def _lapsed(user: User, cases: QuerySet[Case, dict[str, UUID]], at: datetime) ->
         Back(one.case, "Your lease ended, and nobody has taken it", one.ended_at)
         for one in ended.select_related("case").order_by("-ended_at")[:MOST]
         if one.ended_at
-    ]
-
-
-def _opinions(user: User, cases: QuerySet[Case, dict[str, UUID]]) -> list[Back]:
-    asked = OpinionRequest.objects.filter(of=user, opinion=None, case__in=cases)
-    return [
-        Back(one.case, f"{one.asked_by} asks for your opinion", one.asked_at, one.note)
-        for one in asked.select_related("case", "asked_by")[:MOST]
     ]

@@ -19,17 +19,18 @@ SHOWN = 5  # of what breaches next
 @require_GET
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
-    reach, user, at = access.deciding(request.user), person(request), now()
+    user, at = person(request), now()
+    rights = access.rights(user)
+    reach, reading = access.deciding(user, rights), access.reading(user, rights)
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     counted = queue.counts(reach, reader=user, midnight=midnight, at=at) if reach.roles else None
-    reading = access.reading(user)
     context = {
         "section": "work",
         "at": at,
         "on_now": shifts.held_by(user, at),
         "coming": shifts.coming_up_for(user, at),
         "notices": notices.news(user),
-        "opinions": opinions.wanted_of(user),
+        "opinions": opinions.wanted_of(user, access.working(user, rights)),
         **swaps.exchange(user, at),
         "roles": counted.roles if counted else [],
         "waiting_count": counted.of(queue.View.TODO) if counted else 0,

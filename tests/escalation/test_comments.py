@@ -139,13 +139,13 @@ def test_who_has_yet_to_answer_blind_sees_nothing_of_who_has_answered(role, kim,
 
 def test_an_opinion_is_asked_and_given_and_decides_nothing(case, kim, ana):
     asked = opinions.ask(case.pk, ana, "Is this our fault?", by=kim, at=LATER)
-    assert opinions.wanted_of(ana) == [asked]
+    assert opinions.wanted_of(ana, access.working(ana)) == [asked]
 
     given = opinions.give(asked.pk, "No: it was delivered.", key="reject", by=ana, at=LATER)
 
     asked.refresh_from_db()
     assert (asked.opinion, given.kind, given.option.key) == (given, "opinion", "reject")
-    assert opinions.wanted_of(ana) == []
+    assert opinions.wanted_of(ana, access.working(ana)) == []
     assert Case.objects.get(pk=case.pk).status == "awaiting"
     assert [(line.action, line.private) for line in ledger.history(case)[-2:]] == [
         ("case.opinion_asked", {"note": "Is this our fault?"}),
@@ -184,7 +184,7 @@ def test_an_opinion_is_given_once_by_who_was_asked_while_the_case_waits(case, ki
     decide(case, by=kim, at=LATER)
     with pytest.raises(AlreadyDecided):
         opinions.give(late.pk, "Yes.", by=ana, at=LATER)
-    assert opinions.wanted_of(ana) == []
+    assert opinions.wanted_of(ana, access.working(ana)) == []
 
 
 def test_who_asked_under_a_blind_protocol_sees_the_opinion_after_their_own_answer(role, kim, ana):

@@ -87,4 +87,4 @@ def test_a_reader_has_the_incidents_of_the_cases_that_they_may_read(role, case, 
     other = make_reviewer(make_role())
 
     assert (list(incidents.of_reader(kim)), list(incidents.of_reader(other))) == ([made], [])
-    assert (incidents.open_for(kim), incidents.open_for(other)) == (True, False)
+    assert [incidents.are_open(access.reading(one)) for one in (kim, other)] == [True, False]

@@ -256,7 +256,7 @@ def test_whoever_supervises_a_role_sees_what_its_people_have_in_hand_and_nobody_
     browser = as_user(supervisor)
     browser.get("/on-call/busy/")
 
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         said = text_of(browser.get("/on-call/busy/"))
 
     assert "What the team has in hand" in said
@@ -497,7 +497,7 @@ def test_swaps_and_news_cost_the_same_however_many_they_are(
     kim = as_user(team.kim)
     kim.get("/")
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(24):
         page = kim.get("/")
 
     assert page.content.count(b">Accept<") == count
