@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from escalation import access, effects, health, incidents, lifecycle, needless, opinions, stopping
+from escalation import access, effects, health, incidents, lifecycle, needless, stopping
 from escalation.enums import EffectKind, IncidentKind
 from escalation.models import Agent, Comment, Handoff, Incident, OpinionRequest, Pause
 from reviewers.jobs import tell_of_arrivals
