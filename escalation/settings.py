@@ -290,10 +290,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # The language is that of the browser, as far as the desk speaks it. A translation is a folder in
-# locale/ (``manage.py makemessages -l nb``) and a line here.
+# templates/locale/ (``manage.py makemessages -l nb``) and a line here.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
