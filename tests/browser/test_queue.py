@@ -1,0 +1,36 @@
+"""The queue by hand: rows selected by a range, and put aside together."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Scene
+
+Furnish = Callable[..., Scene]
+
+
+def test_rows_are_selected_by_a_range_and_put_aside_together(furnish: Furnish, page: Page):
+    scene = furnish("browser-queue")
+    references = [scene.agent.open_awaiting(scene.role) for _ in range(3)]
+    scene.sign_in(page.context)
+    page.goto(f"{scene.base_url}/queue/")
+    boxes = page.get_by_role("checkbox", name="Select ESC-")
+    expect(boxes).to_have_count(3)
+    snooze = page.locator("#bulk").get_by_role("button", name="Snooze")
+    expect(snooze).to_be_hidden()
+
+    boxes.first.check()
+    boxes.last.click(modifiers=["Shift"])
+    expect(page.locator("#bulk")).to_contain_text("With the selected: 3")
+    snooze.click()
+    expect(page.locator(".chosen li")).to_have_count(3)
+    page.get_by_label("Until").fill("2031-01-01T09:00")
+    page.get_by_label("Why?").fill("After the holiday.")
+    page.get_by_role("button", name="Snooze").click()
+
+    expect(page.get_by_text("3 done")).to_be_visible()
+    page.get_by_role("link", name="Back to the queue").click()
+    expect(page.get_by_role("link", name="Snoozed 3")).to_be_visible()
+    for reference in references:
+        expect(page.get_by_role("row", name=re.compile(reference))).to_have_count(0)
