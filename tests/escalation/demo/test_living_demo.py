@@ -25,9 +25,12 @@ def look_around(desk: LivingDesk, visitor: ReviewerCaller) -> None:
     form = read_form(visitor.client.get("/sign-in/").text).fields
     form |= {"username": "reviewer", "password": "reviewer"}
     assert visitor.client.post("/sign-in/", data=form).status_code == 302
-    queue = visitor.client.get("/queue/").text
-    references = sorted(set(re.findall(r"ESC-\d+", queue)))
-    assert len(references) >= 18
+    references = sorted(
+        reference
+        for view in ("", "?view=held", "?view=asked")
+        for reference in set(re.findall(r"ESC-\d+", visitor.client.get(f"/queue/{view}").text))
+    )
+    assert len(references) == len(set(references)) >= 18
     for reference in references:
         assert visitor.client.get(f"/cases/{reference}/").status_code == 200
 
