@@ -92,6 +92,10 @@ export function beats(page) {
   page.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.closest?.("form.answer")) tell();
   });
+  // What somebody takes is theirs on the page as soon as it is on the desk.
+  page.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.path.endsWith("/claim/")) tell();
+  });
   setInterval(tell, EVERY);
   setInterval(warn, 1000);
 }
