@@ -26,7 +26,9 @@ class Decision:
     outcome: str
     permitted: bool
     parameters: dict[str, Any]  # what the reviewer filled in; empty when the option takes nothing
-    reasons: tuple[str, ...]  # keys of those that the desk's policy lists, such as evidence_supports
+    reasons: tuple[
+        str, ...
+    ]  # keys of those that the desk's policy lists, such as evidence_supports
     rationale: str
     decided_by: Decider
     decided_at: datetime
