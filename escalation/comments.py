@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, ledger, protocol
 from escalation.enums import CommentKind
@@ -30,7 +31,7 @@ def comment(case_id: UUID, text: str, *, by: User, at: datetime) -> Comment:
     case = Case.objects.locked(case_id)
     check_talks(case, by)
     if not text.strip():
-        raise TextMissing("Write what the others should know.")
+        raise TextMissing(_("Write what the others should know."))
     named = mentioned(case, text)
     said = Comment.objects.create(
         case=case,
@@ -55,7 +56,9 @@ def comment(case_id: UUID, text: str, *, by: User, at: datetime) -> Comment:
 def check_talks(case: Case, by: User) -> None:
     """Refuse who does not work with the case: an auditor reads, and leaves no word in it."""
     if not access.working(by).covers(case):
-        raise NotAuthorised(f"{by} does not work with {case.reference}.")
+        raise NotAuthorised(
+            _("%(person)s does not work with %(reference)s."), person=by, reference=case.reference
+        )
 
 
 def mentioned(case: Case, text: str) -> list[User]:
@@ -66,8 +69,12 @@ def mentioned(case: Case, text: str) -> list[User]:
     people = {user.username.casefold(): user for user in access.readers(case)}
     if unknown := [name for name in wanted if name not in people]:
         raise MentionUnknown(
-            f"Nobody who works with {case.reference} is called @{unknown[0]}. "
-            "Correct the name, or write it without the @."
+            _(
+                "Nobody who works with %(reference)s is called @%(name)s. Correct the name, "
+                "or write it without the @."
+            ),
+            reference=case.reference,
+            name=unknown[0],
         )
     return [people[name] for name in wanted]
 

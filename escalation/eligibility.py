@@ -13,13 +13,18 @@ from typing import Any
 from unicodedata import category, normalize
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as _
+
 from escalation import access
 from escalation.models import Case, Competence, Conflict, Role, User
+from escalation.sentences import Sentence
 
 # What a role may let an agent do -----------------------------------------------------------------
 
+WITHIN = Sentence("")
 
-def beyond_authority(role: Role, case: Case, filled: dict[str, Any] | None = None) -> str:
+
+def beyond_authority(role: Role, case: Case, filled: dict[str, Any] | None = None) -> Sentence:
     """Return why the role may not let the agent do this; empty when it may.
 
     ``filled`` are a reviewer's own parameters: another amount takes authority as the proposed one
@@ -27,22 +32,36 @@ def beyond_authority(role: Role, case: Case, filled: dict[str, Any] | None = Non
     passing up need no authority: that an agent is not let through is within anybody's.
     """
     if role.categories and (others := sorted(set(case.categories) - set(role.categories))):
-        return f"{role} does not decide {', '.join(others)}."
+        return Sentence(
+            _("%(role)s does not decide %(kinds)s."), role=role, kinds=", ".join(others)
+        )
     limits = {limit.currency: limit for limit in role.limits.all()}
     if not limits:
-        return ""
+        return WITHIN
     asked = [] if case.amount is None else [(case.amount, case.currency)]
     for amount, currency in [*asked, *_amounts(filled, case.currency)]:
         if amount is None:
-            return (
-                f"{role} decides amounts up to a limit; what was filled in cannot be read as one."
+            return Sentence(
+                _(
+                    "%(role)s decides amounts up to a limit; what was filled in cannot be read as one."
+                ),
+                role=role,
             )
         limit = limits.get(currency)
         if limit is None:
-            return f"{role} decides no amounts in {currency or 'an unnamed currency'}."
+            if not currency:
+                return Sentence(_("%(role)s decides no amounts in an unnamed currency."), role=role)
+            return Sentence(
+                _("%(role)s decides no amounts in %(currency)s."), role=role, currency=currency
+            )
         if abs(amount) > limit.amount:  # minus a million moves as much as a million
-            return f"{role} decides up to {limit}; this is {_plain(amount)} {currency}."
-    return ""
+            return Sentence(
+                _("%(role)s decides up to %(limit)s; this is %(asked)s."),
+                role=role,
+                limit=limit,
+                asked=f"{_plain(amount)} {currency}",
+            )
+    return WITHIN
 
 
 def _plain(amount: Decimal) -> str:
@@ -95,25 +114,32 @@ def _folded(name: str) -> str:
     return normalize("NFKC", visible.casefold()).strip()
 
 
+def outside_tenants(user: User, tenant: str) -> Sentence:
+    """Return the sentence that somebody does not decide for a tenant."""
+    if not tenant:
+        return Sentence(_("%(person)s does not decide for cases without a tenant."), person=user)
+    return Sentence(_("%(person)s does not decide for %(tenant)s."), person=user, tenant=tenant)
+
+
 def acts_for(user: User, case: Case) -> bool:
     """Return whether the agent acts for this very person, under any name we know them by."""
     names = (str(user.pk), user.pk.hex, user.username, user.email)
     return any(same(name, case.user_id) for name in names)
 
 
-class Obstacle(str):
+class Obstacle(Sentence):
     """Why not, as a sentence; and in a word, to count by. An empty one stands in nobody's way."""
 
     kind = ""
 
     @classmethod
-    def of(cls, kind: str, sentence: str) -> "Obstacle":
-        found = cls(sentence)
+    def of(cls, kind: str, sentence: str, **values: object) -> "Obstacle":
+        found = cls(sentence, **values)
         found.kind = kind
         return found
 
 
-NONE = Obstacle()
+NONE = Obstacle("")
 
 
 @dataclass(frozen=True)
@@ -144,24 +170,28 @@ class Eligibility:
         if not lacking:
             return NONE
         return Obstacle.of(
-            "training", f"{user} is not trained in {', '.join(lacking)}, or no longer."
+            "training",
+            _("%(person)s is not trained in %(competences)s, or no longer."),
+            person=user,
+            competences=", ".join(lacking),
         )
 
     def obstacle(self, user: User, case: Case) -> Obstacle:
         """Return why this person must not decide this case, whatever role they hold."""
         if not user.is_active:
-            return Obstacle.of("left", f"{user} has left.")
+            return Obstacle.of("left", _("%(person)s has left."), person=user)
         if acts_for(user, case):
             return Obstacle.of(
                 "conflict",
-                f"The agent acts for {user}, who therefore cannot decide {case.reference}.",
+                _("The agent acts for %(person)s, who therefore cannot decide %(reference)s."),
+                person=user,
+                reference=case.reference,
             )
         if not access.within_tenants(user, case.tenant):
-            whose = case.tenant or "cases without a tenant"
-            return Obstacle.of("tenant", f"{user} does not decide for {whose}.")
+            return Obstacle.of("tenant", outside_tenants(user, case.tenant))
         if any(_concerns(conflict, case) for conflict in self.conflicts.get(user.pk, [])):
             # why is theirs and their managers' to know; this sentence stands on the case
-            return Obstacle.of("conflict", f"{user} has a conflict of interest.")
+            return Obstacle.of("conflict", _("%(person)s has a conflict of interest."), person=user)
         return self.untrained(user)
 
 

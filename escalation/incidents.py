@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, comments, ledger
 from escalation.enums import IncidentKind
@@ -32,7 +33,7 @@ def report(case_id: UUID, kind: IncidentKind, text: str, *, by: User, at: dateti
     case = Case.objects.locked(case_id)
     comments.check_talks(case, by)
     if not text.strip():
-        raise TextMissing("Say what happened.")
+        raise TextMissing(_("Say what happened."))
     incident = Incident.objects.create(
         case=case,
         kind=kind,
@@ -63,12 +64,17 @@ def close(incident_id: UUID, conclusion: str, *, by: User, at: datetime) -> Inci
     found = Incident.objects.select_for_update(no_key=True, of=("self",))
     incident = found.select_related("case", "closed_by").get(pk=incident_id)
     if not may_close(by, incident.case):
-        raise NotAuthorised(f"Only who supervises the role of {incident.case.reference} closes it.")
+        raise NotAuthorised(
+            _("Only who supervises the role of %(reference)s closes it."),
+            reference=incident.case.reference,
+        )
     if not conclusion.strip():
-        raise TextMissing("Say what came of it: it cannot be added to later.")
+        raise TextMissing(_("Say what came of it: it cannot be added to later."))
     if incident.closed_at:
         raise AlreadyClosed(
-            f"{incident.closed_by} closed it at {incident.closed_at:%Y-%m-%d %H:%M} UTC."
+            _("%(closed_by)s closed it at %(closed_at)s UTC."),
+            closed_by=incident.closed_by,
+            closed_at=f"{incident.closed_at:%Y-%m-%d %H:%M}",
         )
     incident.closed_by, incident.closed_at, incident.conclusion = by, at, conclusion
     incident.save(update_fields=["closed_by", "closed_at", "conclusion"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import canonical, ledger, search, signing, storing
 from escalation.enums import ReleaseEnd, Stakes
@@ -123,7 +124,11 @@ def add_steps(case: Case, body: Any, *, by: Agent, at: datetime) -> Case:
 
 def check_open(case: Case) -> None:
     if case.is_ended:
-        raise CaseClosed(f"{case.reference} is {case.status}; evidence can no longer be added.")
+        raise CaseClosed(
+            _("%(reference)s is %(status)s; evidence can no longer be added."),
+            reference=case.reference,
+            status=case.status,
+        )
 
 
 def add_to(

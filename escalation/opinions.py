@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, comments, ledger
 from escalation.eligibility import Eligibility
@@ -30,7 +31,9 @@ def ask(case_id: UUID, of: User, note: str, *, by: User, at: datetime) -> Opinio
                 case=case, of=of, note=note, asked_by=by, asked_at=at
             )
     except IntegrityError:
-        raise AlreadyAsked(f"{of} has been asked and has not answered yet.") from None
+        raise AlreadyAsked(
+            _("%(person)s has been asked and has not answered yet."), person=of
+        ) from None
     ledger.append(
         "case.opinion_asked",
         subject=case,
@@ -46,13 +49,19 @@ def ask(case_id: UUID, of: User, note: str, *, by: User, at: datetime) -> Opinio
 def _check_asked(case: Case, of: User, by: User, at: datetime) -> None:
     assert case.role
     if of.pk == by.pk:
-        raise NotAuthorised("Ask somebody else than yourself.")
+        raise NotAuthorised(_("Ask somebody else than yourself."))
     if not access.may_decide(of, case):
-        raise NotAuthorised(f"{of} does not decide for {case.role}.")
+        raise NotAuthorised(
+            _("%(person)s does not decide for %(role)s."), person=of, role=case.role
+        )
     if obstacle := Eligibility.of([of], case.role, at=at).obstacle(of, case):
         raise NotAuthorised(obstacle)
     if Answer.objects.filter(case=case, user=of).exists():
-        raise NotAuthorised(f"{of} has answered {case.reference}; ask somebody who has not.")
+        raise NotAuthorised(
+            _("%(person)s has answered %(reference)s; ask somebody who has not."),
+            person=of,
+            reference=case.reference,
+        )
 
 
 @transaction.atomic
@@ -66,13 +75,15 @@ def give(request_id: UUID, text: str, *, key: str = "", by: User, at: datetime) 
     case = Case.objects.locked(asked.case_id)
     asked = OpinionRequest.objects.select_for_update(no_key=True).get(pk=request_id)
     if asked.of_id != by.pk:
-        raise NotAuthorised("Somebody else was asked for this opinion.")
+        raise NotAuthorised(_("Somebody else was asked for this opinion."))
     comments.check_talks(case, by)
     check_undecided(case)
     if asked.opinion_id:
-        raise AlreadyAsked(f"You have given your opinion on {case.reference}.")
+        raise AlreadyAsked(
+            _("You have given your opinion on %(reference)s."), reference=case.reference
+        )
     if not text.strip():
-        raise TextMissing("Say what you think, and why.")
+        raise TextMissing(_("Say what you think, and why."))
     opinion = Comment.objects.create(
         case=case,
         kind=CommentKind.OPINION,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, effects, ledger, resume
 from escalation.enums import CaseStatus, EffectKind, PauseReason
@@ -64,12 +65,15 @@ def stop(
     agent = Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
     of_case = case is not None and case.agent_id == agent.pk and may_stop(by, case)
     if not (of_case or access.may_set_policies(by)):
-        raise NotAuthorised(f"{by} may not stop {agent}.")
+        raise NotAuthorised(_("%(person)s may not stop %(agent)s."), person=by, agent=agent)
     if not because.strip():
-        raise RationaleMissing("Say why: whoever starts it again reads the reason first.")
+        raise RationaleMissing(_("Say why: whoever starts it again reads the reason first."))
     if agent.stopped_at:
         raise AlreadyStopped(
-            f"{agent.stopped_by} stopped {agent} at {agent.stopped_at:%H:%M:%S} UTC already."
+            _("%(stopped_by)s stopped %(agent)s at %(stopped_at)s UTC already."),
+            stopped_by=agent.stopped_by,
+            agent=agent,
+            stopped_at=f"{agent.stopped_at:%H:%M:%S}",
         )
     agent.stopped_at, agent.stopped_by, agent.stopped_because = at, by, because
     agent.save(update_fields=["stopped_at", "stopped_by", "stopped_because"])
@@ -94,13 +98,15 @@ def start(agent_id: UUID, because: str, *, by: User, at: datetime) -> Agent:
     """
     agent = Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
     if agent.stopped_at is None:
-        raise NotStopped(f"{agent} is not stopped.")
+        raise NotStopped(_("%(agent)s is not stopped."), agent=agent)
     if not access.may_set_policies(by):
-        raise NotAuthorised(f"Only who sets policy starts {agent} again.")
+        raise NotAuthorised(_("Only who sets policy starts %(agent)s again."), agent=agent)
     if not may_start(by, agent):
-        raise NotAuthorised(f"You stopped {agent}; somebody else who sets policy starts it again.")
+        raise NotAuthorised(
+            _("You stopped %(agent)s; somebody else who sets policy starts it again."), agent=agent
+        )
     if not because.strip():
-        raise RationaleMissing("Say why it may go on.")
+        raise RationaleMissing(_("Say why it may go on."))
     alone = agent.stopped_by_id == by.pk
     agent.stopped_at, agent.stopped_by, agent.stopped_because = None, None, ""
     agent.save(update_fields=["stopped_at", "stopped_by", "stopped_because"])

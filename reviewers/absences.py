@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext_noop as _
 
 from escalation import ledger, wallclock
 from escalation.actors import Actor
@@ -69,11 +70,11 @@ def withdraw(absence: Absence, *, by: Actor, at: datetime) -> None:
 
 def _check(since: datetime, until: datetime, at: datetime) -> None:
     if until <= since:
-        raise AbsenceRefused("It would end before it starts.")
+        raise AbsenceRefused(_("It would end before it starts."))
     if until - since > LONGEST:
-        raise AbsenceRefused("An absence lasts at most two years.")
+        raise AbsenceRefused(_("An absence lasts at most two years."))
     if since < at - EARLIEST:
-        raise AbsenceRefused("That began more than a month ago; the past stays as it was.")
+        raise AbsenceRefused(_("That began more than a month ago; the past stays as it was."))
 
 
 def _note(
@@ -91,7 +92,7 @@ def _note(
     held = Absence.objects.within(since, until).filter(user=user).first()
     if held:
         when = wallclock.said(held.during.lower, held.during.upper, user.time_zone)
-        raise AbsenceRefused(f"{user} is already away {when}.")
+        raise AbsenceRefused(_("%(person)s is already away %(when)s."), person=user, when=when)
     absence = Absence.objects.create(
         user=user,
         kind=kind,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from escalation import access, lifecycle
 from escalation.eligibility import Eligibility
 from escalation.errors import EscalationError, NotAuthorised
@@ -50,7 +52,7 @@ def each(cases: Sequence[tuple[str, Case | None]], act: Act) -> list[Told]:
         try:
             told.append(Told(name, case, True, act(case)))
         except EscalationError as refusal:
-            told.append(Told(name, case, False, str(refusal)))
+            told.append(Told(name, case, False, refusal.told))
     return told
 
 
@@ -68,11 +70,17 @@ def assigner(given: dict[str, Any], by: User, at: datetime) -> Act:
     def act(case: Case) -> str:
         assert case.role
         if person.pk not in access.deciders(case.role, [person.pk]):
-            raise NotAuthorised(f"{person} does not decide for {case.role}.")
+            raise NotAuthorised(
+                _("%(person)s does not decide for %(role)s."), person=person, role=case.role
+            )
         if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
             raise NotAuthorised(obstacle)
         if person.pk in candidates.earlier([case])[case.pk]:
-            raise NotAuthorised(f"{person} has answered {case.reference} before.")
+            raise NotAuthorised(
+                _("%(person)s has answered %(reference)s before."),
+                person=person,
+                reference=case.reference,
+            )
         hands.hand_over(case, person, note=given["reason"], by=by, at=at)
         return f"{person} has it now and was told."
 

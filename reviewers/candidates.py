@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, OuterRef, Subquery
+from django.utils.translation import gettext_noop as _
 
 from escalation import access
 from escalation.eligibility import NONE, Eligibility, Obstacle
@@ -149,7 +150,12 @@ class Team:
 
     def _obstacle(self, user: User, case: Case | None) -> Obstacle:
         if user.pk not in self._deciders:
-            return Obstacle.of("not entitled", f"{user} may not decide for {self.role}.")
+            return Obstacle.of(
+                "not entitled",
+                _("%(person)s may not decide for %(role)s."),
+                person=user,
+                role=self.role,
+            )
         stands = self._eligibility.obstacle(user, case) if case else NONE
         stands = stands or (self._tongue(user, case) if case else NONE)
         stands = stands or self._eligibility.untrained(user)
@@ -157,7 +163,13 @@ class Team:
             return stands
         capacity, in_hand = self._capacity.get(user.pk), self._load.in_hand[user.pk]
         if capacity is not None and in_hand >= capacity:
-            return Obstacle.of("full", f"{user} has {in_hand} of {capacity} cases in hand.")
+            return Obstacle.of(
+                "full",
+                _("%(person)s has %(in_hand)s of %(capacity)s cases in hand."),
+                person=user,
+                in_hand=in_hand,
+                capacity=capacity,
+            )
         return NONE
 
     def _tongue(self, user: User, case: Case) -> Obstacle:
@@ -165,7 +177,12 @@ class Team:
         spoken = {_tongue(one) for one in self._languages.get(user.pk) or []}
         if not case.language or not spoken or _tongue(case.language) in spoken:
             return NONE
-        return Obstacle.of("language", f"{user} does not read {case.language}.")
+        return Obstacle.of(
+            "language",
+            _("%(person)s does not read %(language)s."),
+            person=user,
+            language=case.language,
+        )
 
 
 def _tongue(language: str) -> str:

@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, answers, ledger, protocol
-from escalation.eligibility import Eligibility, beyond_authority
+from escalation.eligibility import NONE, WITHIN, Eligibility, beyond_authority
 from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy, Protocol
 from escalation.models import Case, Decision, Firing, Handoff, Option, Pause, Role, User
+from escalation.sentences import Sentence
 from escalation.withholding import Sight
 from reviewers import clockface, doubts, evidence, handshow, leftout, measures, presence, story
 from reviewers.answering import Answering
@@ -310,13 +312,13 @@ class Casefile:
         return answers.pause_of(self.case)
 
     @cached_property
-    def obstacle(self) -> str:
+    def obstacle(self) -> Sentence:
         """Why this reader, who decides for the role, must not decide this case; mostly empty."""
         role = self.case.role
         if role is None or not self.may_decide:
-            return ""
+            return NONE
         if self.reader in self.answered:
-            return "You have answered it."
+            return Sentence(_("You have answered it."))
         return Eligibility.of([self.reader], role, at=self.at).obstacle(self.reader, self.case)
 
     @cached_property
@@ -340,9 +342,9 @@ class Casefile:
         ]
 
     @cached_property
-    def beyond(self) -> str:
+    def beyond(self) -> Sentence:
         """Why the role may not let the agent do what it proposes; empty when it may."""
-        return beyond_authority(self._role, self.case) if self._role else ""
+        return beyond_authority(self._role, self.case) if self._role else WITHIN
 
     @cached_property
     def _role(self) -> Role | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils.translation import gettext_noop as _
 from icalendar import Calendar, Event
 
 from escalation import access, ledger
@@ -37,7 +38,9 @@ def make_feed(owner: User, role: Role | None, *, by: Actor, at: datetime) -> str
     owner does not see who is on call.
     """
     if role and not _sees(owner, role):
-        raise FeedRefused(f"{owner} does not see who is on call for {role}.")
+        raise FeedRefused(
+            _("%(person)s does not see who is on call for %(role)s."), person=owner, role=role
+        )
     User.objects.select_for_update().get(pk=owner.pk)  # of two at once one stands
     for before in Feed.objects.filter(owner=owner, role=role, revoked_at=None):
         revoke_feed(before, by=by, at=at)

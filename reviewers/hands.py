@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, effects, lifecycle, opinions
 from escalation.actors import CLOCK, Actor
@@ -124,7 +125,7 @@ def ask_opinion(
         of, _passed_over = team.choose(case, _not_again(case) | {by.pk})
     if of is None:
         raise NotAuthorised(
-            f"Nobody else on call for {case.role} can say. Choose somebody by name."
+            _("Nobody else on call for %(role)s can say. Choose somebody by name."), role=case.role
         )
     asked = opinions.ask(case.pk, of, note, by=by, at=at)
     casenews.opinion_asked(asked, at=at)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.translation import gettext_noop as _
 
 from escalation import ledger
 from escalation.actors import Actor, actor_id
@@ -56,11 +57,13 @@ def undo(layer: Layer, *, by: Actor, at: datetime) -> LayerVersion:
     lock(layer.roster)
     before = layer.versions.order_by("-number")[1:2]
     if not before:
-        raise NothingToUndo(f"{layer} has only one version; there is nothing to go back to.")
+        raise NothingToUndo(
+            _("%(layer)s has only one version; there is nothing to go back to."), layer=layer
+        )
     _restore(layer, before[0].facts)
     version = publish(layer, by=by, at=at)
     if version is None:
-        raise NothingToUndo(f"{layer} already is as it was before.")
+        raise NothingToUndo(_("%(layer)s already is as it was before."), layer=layer)
     return version
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, lifecycle
 from escalation.access import Reach
-from escalation.eligibility import Obstacle, beyond_authority
+from escalation.eligibility import NONE, Obstacle, beyond_authority
 from escalation.enums import Stakes
 from escalation.errors import EscalationError
 from escalation.models import Case, Handoff, Role, User
@@ -113,11 +114,16 @@ def _obstacle(user: User, case: Case, teams: dict[UUID, Team], is_theirs: bool) 
     """Return why they are not to start on this; what is theirs counts as in hand already."""
     assert case.role_id
     team = teams[case.role_id]
-    found = next((one.passed_over for one in team.weigh(case)), Obstacle())
+    found = next((one.passed_over for one in team.weigh(case)), NONE)
     if found.kind == "full" and is_theirs:
-        found = Obstacle()
+        found = NONE
     if not found and not is_theirs and beyond_authority(team.role, case):
-        return Obstacle.of("authority", f"{case.reference} is beyond {team.role}.")
+        return Obstacle.of(
+            "authority",
+            _("%(reference)s is beyond %(role)s."),
+            reference=case.reference,
+            role=team.role,
+        )
     return found
 
 

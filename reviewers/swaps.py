@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, ledger, spans
 from escalation.models import User
@@ -82,7 +83,7 @@ def accept(swap_id: UUID, *, by: User, at: datetime) -> Swap:
     """
     swap = _held(swap_id, SwapStatus.ASKED)
     if by.pk != swap.colleague_id:
-        raise SwapRefused(f"Only {swap.colleague} can answer this.")
+        raise SwapRefused(_("Only %(colleague)s can answer this."), colleague=swap.colleague)
     _check_still_fits(swap, at)
     if swap.roster.swaps_need_approval and not access.may_manage(by, swap.roster.role):
         _settle(swap, SwapStatus.ACCEPTED, at)
@@ -102,7 +103,7 @@ def decline(swap_id: UUID, *, by: User, at: datetime) -> Swap:
     """Say no. Raises SwapRefused when it is not theirs to answer, or was settled before."""
     swap = _held(swap_id, SwapStatus.ASKED)
     if by.pk != swap.colleague_id:
-        raise SwapRefused(f"Only {swap.colleague} can answer this.")
+        raise SwapRefused(_("Only %(colleague)s can answer this."), colleague=swap.colleague)
     _settle(swap, SwapStatus.DECLINED, at)
     ledger.append("swap.declined", **_facts(swap, by, at))
     _tell(swap, swap.asked_by, f"{by} cannot take {_shift(swap)}; it stays yours.", at=at)
@@ -144,7 +145,7 @@ def withdraw(swap_id: UUID, *, by: User, at: datetime) -> Swap:
     """Take the question back, accepted or not. Raises SwapRefused unless ``by`` asked it."""
     swap = _held(swap_id, *OPEN)
     if by.pk != swap.asked_by_id:
-        raise SwapRefused(f"Only {swap.asked_by} can withdraw this.")
+        raise SwapRefused(_("Only %(asked_by)s can withdraw this."), asked_by=swap.asked_by)
     _settle(swap, SwapStatus.WITHDRAWN, at)
     ledger.append("swap.withdrawn", **_facts(swap, by, at))
     _tell(
@@ -234,7 +235,7 @@ def _held(swap_id: UUID, *wanted: SwapStatus) -> Swap:
 
 def _check_manages(by: User, swap: Swap) -> None:
     if not access.may_manage(by, swap.roster.role):
-        raise SwapRefused(f"Only a manager of {swap.roster.role} can decide this.")
+        raise SwapRefused(_("Only a manager of %(role)s can decide this."), role=swap.roster.role)
 
 
 def _check_still_fits(swap: Swap, at: datetime) -> None:

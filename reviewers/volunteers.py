@@ -6,6 +6,7 @@ Taking somebody's shift from them needs their word (``swaps``) or a manager (``o
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import spans
 from escalation.models import User
@@ -54,12 +55,16 @@ def _check_free(roster: Roster, position: int, since: datetime, until: datetime)
         if shift.position == position:
             (held,) = spans.both([(shift.since, shift.until)], [(since, until)])
             raise OverrideRefused(
-                f"{shift.user} is on call {said(*held, roster.role.time_zone)}. "
-                "They can ask you for a swap, or a manager can let you stand in."
+                _(
+                    "%(user)s is on call %(said)s. They can ask you for a swap, or a manager "
+                    "can let you stand in."
+                ),
+                user=shift.user,
+                said=said(*held, roster.role.time_zone),
             )
 
 
 def _check_here(by: User, since: datetime, until: datetime) -> None:
     if away := Absence.objects.within(since, until).filter(user=by).first():
         when = said(away.during.lower, away.during.upper, by.time_zone)
-        raise OverrideRefused(f"You are away {when}; take that back first.")
+        raise OverrideRefused(_("You are away %(when)s; take that back first."), when=when)

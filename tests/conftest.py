@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.callers",
     "tests.fixtures.sink",
     "tests.fixtures.provider",
+    "tests.fixtures.language",
 ]
 
 LONG = {"strain", "browser", "machine", "demo", "sdk", "test_who_may.py"}

@@ -7,6 +7,8 @@ are settled by an arbiter, a third person, who sees both.
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from escalation import clocks, effects, ledger, protocol
 from escalation.enums import (
     PAUSED,
@@ -83,8 +85,11 @@ def _arbitrated(case: Case, given: Given, before: list[Answer]) -> HandoffReason
         return None
     if not any(given.is_same_as(one) for one in before):
         raise NotAuthorised(
-            f"Two people answered {case.reference} differently. Let the agent do what one of them "
-            "answered, or refuse it."
+            _(
+                "Two people answered %(reference)s differently. Let the agent do what one "
+                "of them answered, or refuse it."
+            ),
+            reference=case.reference,
         )
     return HandoffReason.ARBITER if lacking(case, given) else None
 

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from escalation import access, answers, parameters, protocol, signing
-from escalation.eligibility import Eligibility, beyond_authority
+from escalation.eligibility import Eligibility, beyond_authority, outside_tenants
 from escalation.enums import PERMITTING, CaseStatus, FallbackEnd
 from escalation.errors import (
     AlreadyAnswered,
@@ -17,19 +19,25 @@ from escalation.errors import (
     ParametersRejected,
     SignedAlready,
 )
-from escalation.models import Case, Decision, Option, User
+from escalation.models import Case, Decision, Handoff, Option, User
+from escalation.sentences import Sentence
 
 
 def check_undecided(case: Case) -> None:
     """Raise the refusal that says why nothing can be done on a case: it has ended, or is signed."""
     if case.status == CaseStatus.WITHDRAWN:
-        raise CaseWithdrawn(f"The agent withdrew {case.reference}; it needs no decision any more.")
+        raise CaseWithdrawn(
+            _("The agent withdrew %(reference)s; it needs no decision any more."),
+            reference=case.reference,
+        )
     if case.status == CaseStatus.DECIDED:
         standing = answers.standing_decision(case)
         assert standing
         raise already_decided(case, standing)
     if case.status == CaseStatus.OPEN:
-        raise IllegalTransition(f"{case.reference} is in no role's hands yet.")
+        raise IllegalTransition(
+            _("%(reference)s is in no role's hands yet."), reference=case.reference
+        )
     check_unsigned(case)
 
 
@@ -37,24 +45,41 @@ def check_unsigned(case: Case) -> None:
     """Raise SignedAlready while a signed answer is on its way out."""
     if release := signing.waiting(case):
         raise SignedAlready(
-            f"{release.signed_by} signed an answer to {case.reference} at "
-            f"{release.signed_at:%H:%M:%S} UTC; it goes out at {release.due_at:%H:%M:%S} UTC. "
-            "Nothing else was recorded."
+            _(
+                "%(signed_by)s signed an answer to %(reference)s at %(signed_at)s UTC; it "
+                "goes out at %(due_at)s UTC. Nothing else was recorded."
+            ),
+            signed_by=release.signed_by,
+            reference=case.reference,
+            signed_at=f"{release.signed_at:%H:%M:%S}",
+            due_at=f"{release.due_at:%H:%M:%S}",
         )
 
 
 def already_decided(case: Case, standing: Decision) -> AlreadyDecided:
     """Return the refusal that says who decided what, and when; a fallback is not called a person."""
-    when = f"at {standing.decided_at:%H:%M:%S} UTC"
+    when = f"{standing.decided_at:%H:%M:%S}"
     if standing.option is None:
         ended = FallbackEnd(standing.fallback).label
         return AlreadyDecided(
-            f"Nobody answered {case.reference} in time: {standing.decider} {ended} it {when}. "
-            "Your answer was not recorded; you can overturn that."
+            _(
+                "Nobody answered %(reference)s in time: %(decider)s %(ended)s it at %(when)s UTC. "
+                "Your answer was not recorded; you can overturn that."
+            ),
+            reference=case.reference,
+            decider=standing.decider,
+            ended=ended,
+            when=when,
         )
     return AlreadyDecided(
-        f"{standing.decider} decided {case.reference} with “{standing.option.label}” {when}. "
-        "Your answer was not recorded."
+        _(
+            "%(decider)s decided %(reference)s with “%(label)s” at %(when)s UTC. "
+            "Your answer was not recorded."
+        ),
+        decider=standing.decider,
+        reference=case.reference,
+        label=standing.option.label,
+        when=when,
     )
 
 
@@ -70,16 +95,26 @@ def check_decider(case: Case, by: User, at: datetime) -> None:
         raise NotAuthorised(obstacle)
     if case.approvals > 1 and person in [one.user for one in protocol.final_answers(case)]:
         raise AlreadyAnswered(
-            f"You have answered {case.reference}; others must agree before it is decided."
+            _("You have answered %(reference)s; others must agree before it is decided."),
+            reference=case.reference,
         )
 
 
-def _not_yours(case: Case, by: User) -> str:
+def _not_yours(case: Case, by: User) -> Sentence:
     if getattr(by, "acting_as", "") == access.AUDITOR:
-        return f"{by} acts as an auditor in this session, and an auditor decides nothing."
+        acts = _("%(person)s acts as an auditor in this session, and an auditor decides nothing.")
+        return Sentence(acts, person=by)
     if not access.within_tenants(by, case.tenant):
-        return f"{by} does not decide for {case.tenant or 'cases without a tenant'}."
-    return f"{by} does not decide for the role that owns {case.reference}."
+        return outside_tenants(by, case.tenant)
+    other = _("%(person)s does not decide for the role that owns %(reference)s.")
+    return Sentence(other, person=by, reference=case.reference)
+
+
+def whose_turn(case: Case, current: Handoff) -> Sentence:
+    """Return the beginning of a sentence to somebody else: ``It is Kim's turn``."""
+    if current.user:
+        return Sentence(_("It is %(person)s's turn"), person=current.user)
+    return Sentence(_("It is %(role)s's"), role=case.role)
 
 
 def checked_option(case: Case, key: str, filled: dict[str, Any] | None, digest: str) -> Option:
@@ -89,8 +124,11 @@ def checked_option(case: Case, key: str, filled: dict[str, Any] | None, digest: 
     """
     if digest != case.digest:
         raise EvidenceChanged(
-            f"The agent added evidence to {case.reference} after you opened it. "
-            "Nothing was recorded; read what is new and decide again."
+            _(
+                "The agent added evidence to %(reference)s after you opened it. Nothing was "
+                "recorded; read what is new and decide again."
+            ),
+            reference=case.reference,
         )
     option = case.option(key)
     _check_filled(option, filled)
@@ -102,7 +140,7 @@ def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) 
     """Letting the agent go on takes authority; refusing it and passing it up do not."""
     assert case.role
     if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case, filled)):
-        raise NotAuthorised(f"{beyond} Refuse it, or pass it up.")
+        raise NotAuthorised(_("%(beyond)s Refuse it, or pass it up."), beyond=beyond)
 
 
 def _check_filled(option: Option, filled: dict[str, Any] | None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import ledger, protocol, resume, signing
 from escalation.enums import (
@@ -61,10 +62,17 @@ def commit(
         return to_higher_role(case, given.option.label, given, by=by, at=at)
     review = protocol.review_of(case)
     if review.protocol != Protocol.COMMIT_FIRST:
-        raise IllegalTransition(f"{case.reference} takes no answer before the one that is signed.")
+        raise IllegalTransition(
+            _("%(reference)s takes no answer before the one that is signed."),
+            reference=case.reference,
+        )
     if protocol.committed(case, by):
         raise AlreadyAnswered(
-            f"You have given your own answer to {case.reference}. Keep it, or change it with a reason."
+            _(
+                "You have given your own answer to %(reference)s. Keep it, or change it "
+                "with a reason."
+            ),
+            reference=case.reference,
         )
     check_read(case, by)
     check_because(case, given, review.because)

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import ledger, resume, signing
 from escalation.enums import CaseStatus, HandoffEnd, ReleaseEnd, ResumptionResult
@@ -22,7 +23,9 @@ def withdraw(case_id: UUID, reason: str, *, by: Agent, at: datetime) -> Case:
     if case.status == CaseStatus.WITHDRAWN:
         return case
     if case.status == CaseStatus.DECIDED:
-        raise AlreadyDecided(f"{case.reference} is decided; it can no longer be withdrawn.")
+        raise AlreadyDecided(
+            _("%(reference)s is decided; it can no longer be withdrawn."), reference=case.reference
+        )
     signing.end(case, ReleaseEnd.WITHDRAWN, at=at)
     move(case, CaseStatus.WITHDRAWN, at)
     end_handoff(case, HandoffEnd.WITHDRAWN, at)
@@ -49,13 +52,21 @@ def mark_resumed(
     """
     case = Case.objects.locked(case_id)
     if case.status != CaseStatus.DECIDED:
-        raise NotDecided(f"{case.reference} has no decision to go on from; it is {case.status}.")
+        raise NotDecided(
+            _("%(reference)s has no decision to go on from; it is %(status)s."),
+            reference=case.reference,
+            status=case.status,
+        )
     decision = case.decisions.get(pk=decision_id) if decision_id else _last_told(case)
     said = Resumption.objects.filter(decision=decision).first()
     if said and said.result == result:
         return case
     if said:
-        raise AlreadyResumed(f"The agent already said that {case.reference} {said.result}.")
+        raise AlreadyResumed(
+            _("The agent already said that %(reference)s %(result)s."),
+            reference=case.reference,
+            result=said.result,
+        )
     Resumption.objects.create(
         case=case, decision=decision, result=result, detail=detail, at=said_at or at, received_at=at
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from escalation import canonical, protocol
 from escalation.enums import Because, Outcome
 from escalation.errors import (
@@ -106,7 +108,9 @@ def after_commit(case: Case, given: Given) -> Given:
     committed = protocol.committed(case, given.by)
     if committed is None:
         raise AnswerFirst(
-            f"Answer {case.reference} for yourself first: what {case.agent} recommends comes after."
+            _("Answer %(reference)s for yourself first: what %(agent)s recommends comes after."),
+            reference=case.reference,
+            agent=case.agent,
         )
     if given.is_same_as(committed):
         return replace(
@@ -116,7 +120,8 @@ def after_commit(case: Case, given: Given) -> Given:
         )
     if not given.rationale.strip():
         raise RationaleMissing(
-            f"You answered “{committed.option.label}” before. Say why you answer otherwise now."
+            _("You answered “%(label)s” before. Say why you answer otherwise now."),
+            label=committed.option.label,
         )
     return given
 
@@ -132,19 +137,23 @@ def check_because(case: Case, given: Given, because: Because) -> None:
     known = protocol.reasons_of(case)
     for reason in given.reasons:
         if reason not in known:
-            raise ReasonMissing(f"{reason!r} is none of the reasons that {case.terms} lists.")
+            raise ReasonMissing(
+                _("%(reason)s is none of the reasons that %(terms)s lists."),
+                reason=f"{reason!r}",
+                terms=case.terms,
+            )
     if because == Because.OPTIONAL:
         return
     if known and not given.reasons:
-        raise ReasonMissing("Choose a reason: policy asks for one with this answer.")
+        raise ReasonMissing(_("Choose a reason: policy asks for one with this answer."))
     if because == Because.WRITTEN and not given.rationale.strip():
-        raise ReasonMissing("Say why in your own words: policy asks for it with this answer.")
+        raise ReasonMissing(_("Say why in your own words: policy asks for it with this answer."))
 
 
 def check_confirmed(confirmed_at: datetime | None, at: datetime) -> None:
     """Raise ConfirmationNeeded unless the signer has shown who they are a short while ago."""
     if confirmed_at is None or not at - protocol.CONFIRMED_FOR <= confirmed_at <= at:
-        raise ConfirmationNeeded("Confirm that it is you before you sign this answer.")
+        raise ConfirmationNeeded(_("Confirm that it is you before you sign this answer."))
 
 
 def check_signable(case: Case, given: Given, confirmed_at: datetime | None) -> None:

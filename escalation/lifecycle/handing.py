@@ -5,13 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, clocks, ledger, protocol, search
 from escalation.actors import Actor
 from escalation.clocks import Wanted
 from escalation.enums import CaseStatus, HandoffEnd, HandoffReason, Stakes, Target
 from escalation.errors import IllegalTransition, NotAuthorised
-from escalation.lifecycle.checks import check_undecided
+from escalation.lifecycle.checks import check_undecided, whose_turn
 from escalation.lifecycle.moves import end_handoff
 from escalation.models import Case, Clock, Handoff, HoursVersion, Role, Terms, User
 from escalation.models.handoffs import CURRENT
@@ -215,7 +216,9 @@ def hand_over(hands: Hands, *, by: User, at: datetime) -> Handoff:
     check_undecided(case)
     current = case.handoffs.select_related("user", "hours").get(CURRENT)
     if case.role_id != hands.role.pk:
-        raise IllegalTransition(f"{case.reference} is {case.role}'s by now.")
+        raise IllegalTransition(
+            _("%(reference)s is %(role)s's by now."), reference=case.reference, role=case.role
+        )
     if not (access.may_decide(by, case) and current.user_id in (None, by.pk)):
         _check_supervisor(case, current, by)
     end_handoff(case, HandoffEnd.HANDED_OVER, at)
@@ -227,9 +230,11 @@ def _check_supervisor(case: Case, current: Handoff, by: User) -> None:
     assert case.role
     if access.may(access.SUPERVISE, by, case):
         return
-    whose = f"It is {current.user}'s turn" if current.user else f"It is {case.role}'s"
     raise NotAuthorised(
-        f"{whose}; only they or who supervises {case.role} hand {case.reference} on."
+        _("%(whose)s; only they or who supervises %(role)s hand %(reference)s on."),
+        whose=whose_turn(case, current),
+        role=case.role,
+        reference=case.reference,
     )
 
 

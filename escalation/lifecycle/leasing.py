@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 
 from escalation import clocks, effects, ledger
 from escalation.actors import CLOCK, Actor
@@ -37,8 +38,10 @@ def claim(case_id: UUID, *, by: User, at: datetime) -> Handoff:
     if current.claimed_at and current.user_id != by.pk:
         if not is_over(current, at):
             raise IllegalTransition(
-                f"{current.user} took {case.reference} at {current.claimed_at:%H:%M} UTC. "
-                "Ask them to hand it over."
+                _("%(user)s took %(reference)s at %(claimed_at)s UTC. Ask them to hand it over."),
+                user=current.user,
+                reference=case.reference,
+                claimed_at=f"{current.claimed_at:%H:%M}",
             )
         current = _lapse(case, current, by=CLOCK, at=at)  # the clock has not come to it yet
     if current.claimed_at:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Least
+from django.utils.translation import gettext_noop as _
 
 from escalation import clocks, effects
 from escalation.enums import PAUSED, CaseStatus, EffectKind, HandoffEnd
@@ -40,7 +41,12 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
     What it waited for is over; a case that ends stops its clocks.
     """
     if to not in ALLOWED[CaseStatus(case.status)]:
-        raise IllegalTransition(f"{case.reference} is {case.status}; it cannot become {to}.")
+        raise IllegalTransition(
+            _("%(reference)s is %(status)s; it cannot become %(to)s."),
+            reference=case.reference,
+            status=case.status,
+            to=to,
+        )
     if case.status in PAUSED:
         end_pause(case, at)
     if case.status in PAUSED and to == CaseStatus.AWAITING:

@@ -4,12 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, clocks, effects, ledger
 from escalation.eligibility import beyond_authority
 from escalation.enums import EffectKind, HandoffEnd, HandoffReason
 from escalation.errors import IllegalTransition, NotAuthorised, PauseRefused, RationaleMissing
-from escalation.lifecycle.checks import check_undecided
+from escalation.lifecycle.checks import check_undecided, whose_turn
 from escalation.lifecycle.handing import Hands, begin_handoffs
 from escalation.lifecycle.moves import end_handoff
 from escalation.models import Case, Handoff, Role, Snooze, User
@@ -29,7 +30,7 @@ def move_over(case_id: UUID, role: Role, reason: str, *, by: User, at: datetime)
     current = case.handoffs.select_related("user").get(CURRENT)
     _check_mover(case, current, by)
     if not reason.strip():
-        raise RationaleMissing("Say why: whoever has it next reads your reason first.")
+        raise RationaleMissing(_("Say why: whoever has it next reads your reason first."))
     _check_taker(case, role)
     end_handoff(case, HandoffEnd.MOVED, at)
     was = case.role
@@ -55,17 +56,21 @@ def _check_mover(case: Case, current: Handoff, by: User) -> None:
     is_free = current.user_id in (None, by.pk)
     if access.may(access.SUPERVISE, by, case) or (is_free and access.may_decide(by, case)):
         return
-    whose = f"It is {current.user}'s turn" if current.user else f"It is {case.role}'s"
     raise NotAuthorised(
-        f"{whose}; only they or who supervises {case.role} move {case.reference} elsewhere."
+        _("%(whose)s; only they or who supervises %(role)s move %(reference)s elsewhere."),
+        whose=whose_turn(case, current),
+        role=case.role,
+        reference=case.reference,
     )
 
 
 def _check_taker(case: Case, role: Role) -> None:
     if role.pk == case.role_id:
-        raise IllegalTransition(f"{case.reference} is {role}'s already.")
+        raise IllegalTransition(
+            _("%(reference)s is %(role)s's already."), reference=case.reference, role=role
+        )
     if not access.deciders_of([role.pk])[role.pk]:
-        raise IllegalTransition(f"Nobody decides for {role}.")
+        raise IllegalTransition(_("Nobody decides for %(role)s."), role=role)
     if beyond := beyond_authority(role, case):
         raise NotAuthorised(beyond)
 
@@ -80,9 +85,9 @@ def snooze(case_id: UUID, reason: str, *, until: datetime, by: User, at: datetim
     case = Case.objects.locked(case_id)
     check_undecided(case)
     if not access.may_decide(by, case):
-        raise NotAuthorised(f"{case.reference} is not in your queue.")
+        raise NotAuthorised(_("%(reference)s is not in your queue."), reference=case.reference)
     if until <= at:
-        raise PauseRefused("That has already passed. Choose a later time.")
+        raise PauseRefused(_("That has already passed. Choose a later time."))
     kept = Snooze.objects.create(case=case, user=by, reason=reason, began_at=at, until=until)
     ledger.append(
         "case.snoozed",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, answers, protocol
 from escalation.eligibility import Eligibility
@@ -51,22 +52,28 @@ def overturn(
     check_unsigned(case)
     standing = answers.standing_decision(case)
     if case.status != CaseStatus.DECIDED or standing is None:
-        raise NotDecided(f"{case.reference} is {case.status}; there is nothing to overturn.")
+        raise NotDecided(
+            _("%(reference)s is %(status)s; there is nothing to overturn."),
+            reference=case.reference,
+            status=case.status,
+        )
     if standing.kind == DecidedBy.FALLBACK:
         check_decider(case, by, at)
     else:
         _check_overturner(case, standing, by, at)
     if not rationale.strip():
-        raise RationaleMissing("Say why: who overturns a decision gives the reason.")
+        raise RationaleMissing(_("Say why: who overturns a decision gives the reason."))
     given = Given.read(case, key, filled=filled, reasons=reasons, rationale=rationale,
                        digest=digest, by=by, at=at)  # fmt: skip
     if given.escalates:
         raise IllegalTransition(
-            f"{case.reference} has ended and cannot be passed up. Choose another option."
+            _("%(reference)s has ended and cannot be passed up. Choose another option."),
+            reference=case.reference,
         )
     if given.is_same_as(standing):
         raise IllegalTransition(
-            f"“{given.option.label}” is what stands already. Choose another option."
+            _("“%(label)s” is what stands already. Choose another option."),
+            label=given.option.label,
         )
     check_signable(case, given, confirmed_at)
     if standing.kind == DecidedBy.PERSON:
@@ -85,10 +92,14 @@ def _check_overturner(case: Case, standing: Decision, by: User, at: datetime) ->
     person = User.objects.get(pk=by.pk)
     if person.pk == standing.decided_by_id:
         raise NotAuthorised(
-            f"You decided {case.reference} yourself; somebody else overturns that, or nobody."
+            _("You decided %(reference)s yourself; somebody else overturns that, or nobody."),
+            reference=case.reference,
         )
     if person in [one.user for one in protocol.final_answers(case)]:
-        raise AlreadyAnswered(f"You have answered {case.reference}; somebody else overturns it.")
+        raise AlreadyAnswered(
+            _("You have answered %(reference)s; somebody else overturns it."),
+            reference=case.reference,
+        )
     if obstacle := Eligibility.of([person], case.role, at=at).obstacle(person, case):
         raise NotAuthorised(obstacle)
 

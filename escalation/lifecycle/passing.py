@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import clocks, effects, ledger
 from escalation.enums import PAUSED, CaseStatus, EffectKind, HandoffEnd, HandoffReason
@@ -13,6 +14,7 @@ from escalation.lifecycle.given import Given
 from escalation.lifecycle.handing import Hands, begin_handoffs
 from escalation.lifecycle.moves import end_handoff, move
 from escalation.models import Case, Draft, Handoff, User
+from escalation.sentences import Sentence
 
 
 @transaction.atomic
@@ -25,7 +27,7 @@ def pass_up(case_id: UUID, note: str, *, by: User, at: datetime) -> Handoff:
     check_undecided(case)
     check_decider(case, by, at)
     if not note.strip():
-        raise RationaleMissing("Say why: whoever decides it next reads your note first.")
+        raise RationaleMissing(_("Say why: whoever decides it next reads your note first."))
     return to_higher_role(case, note, by=by, at=at)
 
 
@@ -36,14 +38,12 @@ def to_higher_role(
     assert case.role
     higher = case.role.higher_role
     if higher is None:
-        what = (
-            f"“{given.option.label}” passes the case up, but {case.role}"
-            if given
-            else f"{case.role}"
-        )
+        what = _("%(role)s has no higher role.")
+        if given:
+            what = _("“%(option)s” passes the case up, but %(role)s has no higher role.")
         raise NoHigherRole(
-            f"{what} has no higher role. "
-            "Choose another option, or ask an administrator to name one."
+            _("%(what)s Choose another option, or ask an administrator to name one."),
+            what=Sentence(what, role=case.role, option=given.option.label if given else ""),
         )
     end_handoff(case, HandoffEnd.PASSED_UP, at)
     hours = clocks.freeze([higher])

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import clocks, effects, intake, ledger, resume
 from escalation.actors import CLOCK, System
@@ -74,7 +75,9 @@ def ask(case_id: UUID, text: str, *, of: Asked = Asked.AGENT, by: User, at: date
     check_undecided(case)
     check_decider(case, by, at)
     if case.status == CaseStatus.HELD:
-        raise IllegalTransition(f"{case.reference} is held. Take it up again before you ask.")
+        raise IllegalTransition(
+            _("%(reference)s is held. Take it up again before you ask."), reference=case.reference
+        )
     move(case, CaseStatus.INFORMATION_REQUESTED, at)
     clocks.stop(case, Target.FIRST_RESPONSE, at=at)
     until = at + longest_pause(case)
@@ -106,8 +109,12 @@ def answer(
     intake.check_open(case)
     if case.status != CaseStatus.INFORMATION_REQUESTED:
         raise NothingAsked(
-            f"Nobody waits for an answer on {case.reference}; it is {case.status}. "
-            "What you have to add can be posted as steps."
+            _(
+                "Nobody waits for an answer on %(reference)s; it is %(status)s. What you "
+                "have to add can be posted as steps."
+            ),
+            reference=case.reference,
+            status=case.status,
         )
     said = {
         "key": _free_key(case, steps),
@@ -144,11 +151,17 @@ def take_up(case_id: UUID, *, by: User | System, at: datetime) -> Case:
     if isinstance(by, User):
         check_decider(case, by, at)
     if case.status not in PAUSED:
-        raise IllegalTransition(f"{case.reference} is not held; it awaits a decision.")
+        raise IllegalTransition(
+            _("%(reference)s is not held; it awaits a decision."), reference=case.reference
+        )
     if isinstance(by, User) and case.agent.stopped_at:
         raise IllegalTransition(
-            f"{case.agent} is stopped; {case.reference} goes on when it is started again. "
-            "You can decide it all the same."
+            _(
+                "%(agent)s is stopped; %(reference)s goes on when it is started again. You "
+                "can decide it all the same."
+            ),
+            agent=case.agent,
+            reference=case.reference,
         )
     waited_for = case.status
     move(case, CaseStatus.AWAITING, at)
@@ -208,9 +221,12 @@ def _until(case: Case, until: datetime | None, at: datetime) -> datetime:
     if until is None:
         return last
     if until <= at:
-        raise PauseRefused("That has already passed. Choose a later time.")
+        raise PauseRefused(_("That has already passed. Choose a later time."))
     if until > last:
-        raise PauseRefused(f"A case can be held until {last:%a %d %b, %H:%M} UTC at the latest.")
+        raise PauseRefused(
+            _("A case can be held until %(last)s UTC at the latest."),
+            last=f"{last:%a %d %b, %H:%M}",
+        )
     return until
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, ledger, protocol
 from escalation.errors import NotAuthorised
@@ -20,9 +21,11 @@ def open_evidence(case_id: UUID, position: int, *, by: User, at: datetime) -> Op
     case = Case.objects.select_related("terms").get(pk=case_id)
     step = Evidence.objects.get(case=case, position=position)
     if not access.reading(by).covers(case):
-        raise NotAuthorised(f"{by} does not read {case.reference}.")
+        raise NotAuthorised(
+            _("%(person)s does not read %(reference)s."), person=by, reference=case.reference
+        )
     if step.kind in protocol.WITHHELD_KINDS and not protocol.is_revealed(case, by):
-        raise NotAuthorised("That is shown once you have given your own answer.")
+        raise NotAuthorised(_("That is shown once you have given your own answer."))
     opening, is_first = Opening.objects.get_or_create(
         case=case, user=User(pk=by.pk), evidence=step, defaults={"opened_at": at}
     )

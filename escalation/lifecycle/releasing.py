@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from escalation import access, effects, ledger, signing
 from escalation.actors import CLOCK, System
@@ -53,10 +54,14 @@ def undo(case_id: UUID, *, by: User, at: datetime) -> Case:
     if waits is None:
         if case.status != CaseStatus.OPEN:
             check_undecided(case)
-        raise IllegalTransition(f"Nothing is on its way out on {case.reference}.")
+        raise IllegalTransition(
+            _("Nothing is on its way out on %(reference)s."), reference=case.reference
+        )
     if by.pk != waits.signed_by_id and not access.may(access.SUPERVISE, by, case):
         raise NotAuthorised(
-            f"Only who signed {case.reference}, or who supervises {case.role}, undoes it."
+            _("Only who signed %(reference)s, or who supervises %(role)s, undoes it."),
+            reference=case.reference,
+            role=case.role,
         )
     _take_back(case, by=by, at=at)
     return case

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 from uuid_utils.compat import uuid7
 
 from escalation.enums import ENDED, OWED, PAUSED, CaseStatus, Outcome, Stakes, StepKind, TriggerType
@@ -190,7 +191,12 @@ class Case(models.Model):
             return self.options.get(key=key)
         except Option.DoesNotExist:
             offered = ", ".join(self.options.values_list("key", flat=True))
-            raise UnknownOption(f"{self.reference} offers {offered}; not {key!r}.") from None
+            raise UnknownOption(
+                _("%(reference)s offers %(offered)s; not %(key)s."),
+                reference=self.reference,
+                offered=offered,
+                key=f"{key!r}",
+            ) from None
 
 
 class Package(models.Model):

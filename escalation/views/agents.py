@@ -92,6 +92,6 @@ def _turn(request: HttpRequest, name: str, door: Callable[..., Agent]) -> HttpRe
     try:
         door(agent.pk, form.cleaned_data["because"], by=user, at=now())
     except EscalationError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, refusal.told)
         return _page(request, status=refusal.status, because=form, refused=agent.pk)
     return redirect("agents")

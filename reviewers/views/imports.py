@@ -84,7 +84,7 @@ def _look(request: HttpRequest, manages: bool, at: datetime) -> HttpResponse:
         if not reading.found:
             raise ImportRefused("No event in this file lies between now and a year from now.")
     except ImportRefused as refusal:
-        form.add_error("file", str(refusal))
+        form.add_error("file", refusal.told)
         return _page(request, manages, status=422, **named)
     role = form.cleaned_data["role"] if of_overrides else None
     rows = _rows(reading.found, about, role)

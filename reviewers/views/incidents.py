@@ -37,7 +37,7 @@ def close(request: HttpRequest, incident: UUID) -> HttpResponse:
     try:
         incidents.close(incident, form.cleaned_data["conclusion"], by=user, at=now())
     except EscalationError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, refusal.told)
         return _page(request, status=refusal.status, form=form, refused=incident)
     return redirect("reviewers:incidents")
 

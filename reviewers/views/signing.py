@@ -72,7 +72,7 @@ def _stepped(request: HttpRequest, name: str, file: Casefile, form: DecisionForm
     try:
         made = _go(request, file, signing.Given.of(form), form, signs=signs)
     except AT_THE_FORM as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, refusal.told)
         return _shown(request, file, form, status=422)
     except ConfirmationNeeded:
         return _prove(request, file, form)

@@ -171,7 +171,7 @@ def answer(request: HttpRequest, swap: UUID, act: str) -> HttpResponse:
     try:
         settled = ACTS[act](found.pk, by=user, at=at)
     except EscalationError as refusal:
-        return _swaps(request, user, at, refusal=str(refusal))
+        return _swaps(request, user, at, refusal=refusal.told)
     words = DONE[act]
     if act == "accept" and settled.override is None:
         words = "Accepted; a manager decides."
@@ -225,7 +225,7 @@ def _done(form: SpanForm, act: Callable[..., object]) -> bool:
     try:
         act(**form.cleaned_data)
     except EscalationError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, refusal.told)
         return False
     return True
 

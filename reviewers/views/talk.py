@@ -35,7 +35,7 @@ def comment(request: HttpRequest, name: str) -> HttpResponse:
     try:
         made = comments.comment(file.case.pk, form.cleaned_data["text"], by=file.reader, at=file.at)
     except EscalationError as refusal:
-        form.add_error("text", str(refusal))
+        form.add_error("text", refusal.told)
         return _shown(request, Talk(file, comment=form), status=refusal.status)
     casenews.commented(made, at=file.at)
     return _done(request, name, "Said.")
@@ -61,7 +61,7 @@ def give_opinion(request: HttpRequest, name: str, asked: UUID) -> HttpResponse:
             at=file.at,
         )  # fmt: skip
     except EscalationError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, refusal.told)
         return _shown(request, Talk(file, given=form), status=refusal.status)
     casenews.opinion_given(wanted, at=file.at)
     return _done(request, name, f"{wanted.asked_by} was told that it is there.")

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils.timezone import now
-from django.utils.translation import trans_real
 
 from tests.factories import PACKAGE, handed_off_case, make_reviewer, make_role
 
@@ -18,17 +17,6 @@ UNSEEN = re.compile(r"<(script|style|code|kbd)\b.*?</\1>|<!--.*?-->|<head>.*?</h
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Of the desk itself, and what people and agents said: names, references, what was sent.
 DATA = {"Recourse", "UTC", "ESC", "Ctrl", "Cmd", "Esc", "Enter", "Tab", "sha", "USD", "ms"}
-
-
-@pytest.fixture
-def brackets(monkeypatch):
-    """Put whatever is translated in ⟦ ⟧, in memory."""
-    catalogue = trans_real.DjangoTranslation
-    monkeypatch.setattr(catalogue, "gettext", lambda self, one: f"⟦{one}⟧" if one else one)
-    monkeypatch.setattr(
-        catalogue, "ngettext", lambda self, one, more, n: f"⟦{one if n == 1 else more}⟧"
-    )
-    monkeypatch.setattr(catalogue, "pgettext", lambda self, context, one: f"⟦{one}⟧", raising=False)
 
 
 def untold(html, data):
