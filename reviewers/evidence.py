@@ -34,11 +34,6 @@ class Gauge:
 
     observed: float
     threshold: float
-    threshold_said: str
-
-    @property
-    def label_anchor(self) -> str:
-        return "end" if self.threshold > 90 else "start" if self.threshold < 10 else "middle"
 
 
 class FiringView:
@@ -69,7 +64,7 @@ class FiringView:
         if observed is None or threshold is None or min(observed, threshold) < 0:
             return None
         top = 1.0 if max(observed, threshold) <= 1 else max(observed, threshold) * 1.1
-        return Gauge(100 * observed / top, 100 * threshold / top, self.threshold)
+        return Gauge(100 * observed / top, 100 * threshold / top)
 
 
 class StepView:

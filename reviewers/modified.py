@@ -107,6 +107,8 @@ class _Comparison:
             self.objects(place, old, new, schema)
         elif isinstance(old, list) and isinstance(new, list):
             self.lists(place, old, new, schema)
+        elif old is ABSENT and new and isinstance(new, (Mapping, list)):
+            self.value(place, type(new)(), new, schema, currency)  # leaf by leaf, not as JSON
         else:
             self.line(place, *self.said(old, new, currency))
 

@@ -142,7 +142,8 @@ def test_items_of_a_list_come_go_change_and_move():
     assert told(between({"lines": [a, b, c]}, {"lines": [c, {**a, "n": 4}, b, d]})) == [
         ("Lines › 1", '{"sku": "c", "n": 1}', "was number 3"),
         ("Lines › 2 › N", "−1|+4", "+3 of proposed"),
-        ("Lines › 4", '+{"sku": "d", "n": 1}', "not in the proposal"),
+        ("Lines › 4 › Sku", "+d", "not in the proposal"),
+        ("Lines › 4 › N", "+1", "not in the proposal"),
     ]
     assert told(between({"tags": ["a", "b"]}, {"tags": ["b"]})) == [("Tags › 1", "−a", "left out")]
 
