@@ -35,9 +35,10 @@ def keep(request: HttpRequest, name: str) -> HttpResponse:
     lifecycle.renew(case.pk, by=person(request), at=now())
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("reviewers:case", name=case.reference)
-    return _lease(request, case)
+    return _lease(request, case, kept=True)
 
 
-def _lease(request: HttpRequest, case: Case) -> HttpResponse:
+def _lease(request: HttpRequest, case: Case, *, kept: bool = False) -> HttpResponse:
     lease = lease_of(case, person(request), at=now())
-    return render(request, "reviewers/_lease.html", {"case": case, "lease": lease})
+    shown = {"case": case, "lease": lease, "kept": kept}
+    return render(request, "reviewers/_lease.html", shown)

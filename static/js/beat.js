@@ -52,7 +52,8 @@ function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("lease");
   if (!lease || !fresh) return;
   const { state, warns } = lease.dataset;
-  if (fresh.dataset.state !== state || fresh.dataset.warns !== warns) refresh(lease, fresh.outerHTML);
+  const isOther = fresh.dataset.state !== state || fresh.dataset.warns !== warns || "kept" in lease.dataset;
+  if (isOther) refresh(lease, fresh.outerHTML);
   warn();
 }
 
@@ -83,9 +84,21 @@ function left() {
   }
 }
 
+// The lease asks beside the work: who keeps it is back where they were before they went there.
+function returning(page) {
+  let from = null;
+  page.addEventListener("focusin", (event) => {
+    if (!place()?.contains(event.target)) from = event.target;
+  });
+  page.addEventListener("submit", (event) => {
+    if (place()?.contains(event.target) && from?.isConnected) from.focus({ preventScroll: true });
+  });
+}
+
 export function beats(page) {
   if (!place()) return;
   count();
+  returning(page);
   for (const kind of DOING) page.addEventListener(kind, () => (active = true), { capture: true, passive: true });
   page.addEventListener("visibilitychange", left);
   // A decision keeps the time in view: what was seen before a step of it is told with that step.

@@ -133,7 +133,6 @@ const own = {
   read: toggleItem,
   unread: nextUnread,
   decide: panel,
-  take: () => pull(hook("claim")),
   next: () => pull(hook("next") ?? hook("start")),
   history: () => pull(hook("history")) || focus(first("#history h2")),
 };
@@ -143,7 +142,7 @@ export const run = (name) => Boolean(own[name] ? own[name]() : pull(hook(name)))
 // Ctrl or Cmd with Enter sends a form that is typed into, once for a key that is held. Answers to a case
 // are signing.js's.
 function send(event) {
-  const form = document.activeElement?.closest("#decision form, dialog form");
+  const form = document.activeElement?.closest("#decision form, #talk form, dialog form");
   if (!form || event.repeat || form.matches(DECIDES) || form.querySelector("[data-step]")) return;
   event.preventDefault();
   form.requestSubmit(first("button:not([type=button])", form));
