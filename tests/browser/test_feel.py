@@ -53,15 +53,16 @@ def test_single_keys_move_open_and_help_but_never_while_something_is_typed(
     keys.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Go to my work")
     keys.press("Escape")
-    keys.press("g")
-    keys.press("w")
+    keys.type("gw")  # the two of them in one go: they belong together for a moment only
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    page.wait_for_load_state()
 
     keys.press("ControlOrMeta+k")
     keys.type(reference)
     expect(page.get_by_role("option", name=reference)).to_have_attribute("aria-selected", "true")
     keys.press("Enter")
     expect(page.locator("#case")).to_be_visible()
+    page.wait_for_load_state()  # it is there before the keys are
 
     keys.press("d")
     keys.press("2")
