@@ -9,13 +9,14 @@ Whoever may both audit and do what is audited wears one hat at a time: the sessi
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.db.models import F, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import Q, QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
 
@@ -54,6 +55,8 @@ class Rights:
     on: dict[str, frozenset[UUID]] = field(default_factory=dict)
     desk: bool = False  # audits the whole desk
     runs_desk: bool = False  # a superuser, who manages every roster
+    sets_policies: bool = False
+    keeps_agents: bool = False
 
     def roles(self, permission: str) -> frozenset[UUID]:
         """Return where the permission is held; who supervises or overturns also reads the cases."""
@@ -77,40 +80,61 @@ class Rights:
     def under(self, hat: str) -> "Rights":
         """Return what is left under a hat; without one an auditor who works here is a reviewer."""
         if hat == AUDITOR:
-            return Rights({AUDIT_ROLE: self.roles(AUDIT_ROLE)} if self.audits else {}, self.desk)
+            on = {AUDIT_ROLE: self.roles(AUDIT_ROLE)} if self.audits else {}
+            return replace(self, on=on, runs_desk=False, sets_policies=False)
         if not self.is_both:
             return self
         on = {name: roles for name, roles in self.on.items() if name != AUDIT_ROLE}
-        return Rights(on, runs_desk=self.runs_desk)
+        return replace(self, on=on, desk=False)
 
 
 NOTHING = Rights()
+
+
+# Written out: asked with every page, and the ORM takes longer to put it together than PostgreSQL to
+# answer it.
+HELD = """
+    SELECT permission.codename, given.object_pk
+    FROM (SELECT permission_id, object_pk FROM guardian_userobjectpermission
+          WHERE user_id = %(user)s
+          UNION SELECT by_group.permission_id, by_group.object_pk
+          FROM guardian_groupobjectpermission AS by_group
+          JOIN escalation_user_groups AS member USING (group_id)
+          WHERE member.user_id = %(user)s) AS given
+    JOIN auth_permission AS permission ON permission.id = given.permission_id
+    JOIN django_content_type AS kind ON kind.id = permission.content_type_id
+    WHERE (kind.app_label, kind.model) = ('escalation', 'role')
+    UNION ALL
+    SELECT permission.codename, '' FROM auth_permission AS permission
+    JOIN django_content_type AS kind ON kind.id = permission.content_type_id
+    WHERE (kind.app_label, permission.codename) IN (
+            ('escalation', 'audit_desk'), ('escalation', 'change_agent'), ('routing', 'set_policies'))
+      AND permission.id IN (
+            SELECT permission_id FROM escalation_user_user_permissions WHERE user_id = %(user)s
+            UNION SELECT permission_id FROM auth_group_permissions
+            JOIN escalation_user_groups AS member USING (group_id) WHERE member.user_id = %(user)s)
+"""
 
 
 def held(user: Anyone) -> Rights:
     """Return all that ``user`` holds under whatever hat, in one query; an agent holds nothing."""
     if not (isinstance(user, User) and user.is_active):
         return NOTHING
-    on_role = {
-        "permission__content_type__app_label": "escalation",
-        "permission__content_type__model": "role",
-    }
-    columns = ("permission__codename", "object_pk")
-    own = UserObjectPermission.objects.filter(user=user, **on_role).values_list(*columns)
-    by_group = GroupObjectPermission.objects.filter(group__user=user, **on_role)
-    desk = Permission.objects.filter(codename=AUDIT, content_type__app_label="escalation")
-    desk = desk.filter(Q(user=user) | Q(group__user=user))
-    found: dict[str, set[UUID]] = defaultdict(set)
-    whole = False
-    for codename, role_id in own.union(
-        by_group.values_list(*columns), desk.values_list(F("codename"), Value(""))
-    ):
-        if codename == AUDIT:
-            whole = True
-        else:
-            found[f"escalation.{codename}"].add(UUID(role_id))
-    on = {name: frozenset(roles) for name, roles in found.items()}
-    return Rights(on, whole, user.is_superuser)
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, {"user": user.pk})
+        rows = cursor.fetchall()
+    on: dict[str, set[UUID]] = defaultdict(set)
+    for codename, role_id in rows:
+        if role_id:
+            on[f"escalation.{codename}"].add(UUID(role_id))
+    whole = {codename for codename, role_id in rows if not role_id}
+    return Rights(
+        {name: frozenset(roles) for name, roles in on.items()},
+        AUDIT in whole,
+        user.is_superuser,
+        user.is_superuser or "set_policies" in whole,
+        user.is_superuser or "change_agent" in whole,
+    )
 
 
 def rights(user: Anyone) -> Rights:

@@ -49,6 +49,18 @@ def _wearing(request: HttpRequest) -> Any:
     return user
 
 
+def held(request: HttpRequest) -> access.Rights:
+    """Return what whoever asks holds under whatever hat, looked up once in a request that shows it."""
+    if not hasattr(request, "held"):
+        request.held = access.held(request.user)  # type: ignore[attr-defined]
+    return request.held  # type: ignore[attr-defined,no-any-return]
+
+
+def rights(request: HttpRequest) -> access.Rights:
+    """Return what they may do under the hat that they wear."""
+    return held(request).under(getattr(request.user, "acting_as", ""))
+
+
 @transaction.atomic
 def put_on(request: HttpRequest, hat: str, *, at: datetime) -> None:
     """Go on under another hat, in a session of another name, on the record.

@@ -251,7 +251,7 @@ class Casefile:
 
     @cached_property
     def others_reading(self) -> list[User]:
-        return presence.looking([self.case.pk], but=self.reader, at=self.at)[self.case.pk]
+        return presence.looking(self.case, but=self.reader, at=self.at)
 
     @cached_property
     def clocks(self) -> list[clockface.Face]:

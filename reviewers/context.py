@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 
-from escalation import access, incidents
+from escalation import access, hats, incidents
 from reviewers import keyboard, topline
 
 
@@ -37,7 +37,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     def found() -> dict[str, Any]:
         user = getattr(request, "user", None)
         signed_in = bool(user and user.is_authenticated)
-        held = access.held(user) if signed_in else access.NOTHING
+        held = hats.held(request) if signed_in else access.NOTHING
         hat = user.acting_as if signed_in else ""
         rights = held.under(hat)
         standing = topline.of(user, now()) if signed_in else None
@@ -46,8 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             # which of two hats somebody wears; empty for those who have no choice
             "hat": (hat or access.REVIEWER) if hat == access.AUDITOR or held.is_both else "",
             "policies": signed_in and access.knows_policy(user, rights),
-            "agents": signed_in
-            and (user.has_perm("escalation.change_agent") or access.may_set_policies(user)),
+            "agents": rights.keeps_agents or rights.sets_policies,
             # asked for those alone who answer for incidents
             "incidents": (rights.audits or rights.on.get(access.SUPERVISE))
             and incidents.are_open(access.reading(user, rights)),

@@ -49,13 +49,6 @@ class FiringView:
         self.word = WORDS.get(firing.operator, firing.operator)
 
     @property
-    def line(self) -> str:
-        """What fired in a few characters; a text that had to be one of some stands alone."""
-        if self.sign in ("in", "=", "matches") and wording.numeric(self.observed_raw) is None:
-            return self.observed
-        return f"{self.observed} {self.sign} {self.threshold}"
-
-    @property
     def gauge(self) -> Gauge | None:
         observed, threshold = (
             wording.numeric(self.observed_raw),

@@ -7,13 +7,9 @@ count once and a page that lies gains nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
 from escalation.models import Case, User, Viewing
 
@@ -37,6 +33,13 @@ ON CONFLICT (case_id, user_id) DO UPDATE SET
 WHERE v.beat_at <= %(at)s
 """
 
+# The names of the others who have a case ``found`` in view, for statements on several.
+LOOKING = """
+SELECT coalesce(nullif(trim(one.first_name || ' ' || one.last_name), ''), one.username)
+FROM escalation_viewing AS v JOIN escalation_user AS one ON one.id = v.user_id
+WHERE v.case_id = found.id AND v.user_id <> %(user)s AND v.beat_at > %(here)s ORDER BY v.began_at
+"""
+
 
 def arrive(case: Case, user: User, *, at: datetime) -> None:
     """Note that somebody opened a case; without scripts it is all that is known of them."""
@@ -53,24 +56,10 @@ def _write(statement: str, case: Case, user: User, **given: object) -> None:
         cursor.execute(statement, {"case": case.pk, "user": user.pk, **given})
 
 
-def looking(cases: Iterable[UUID], *, but: User, at: datetime) -> dict[UUID, list[User]]:
-    """Return who else has each of these cases in view."""
-    return viewed(cases, by=but, at=at)[0]
-
-
-def viewed(
-    cases: Iterable[UUID], *, by: User, at: datetime
-) -> tuple[dict[UUID, list[User]], set[UUID]]:
-    """Return who else has each of these cases in view, and which ``by`` has ever had, in one query."""
-    known = Viewing.objects.filter(Q(user=by.pk) | Q(beat_at__gt=at - HERE), case__in=list(cases))
-    found: dict[UUID, list[User]] = defaultdict(list)
-    seen = set()
-    for viewing in known.select_related("user").order_by("began_at"):
-        if viewing.user_id == by.pk:
-            seen.add(viewing.case_id)
-        else:
-            found[viewing.case_id].append(viewing.user)
-    return found, seen
+def looking(case: Case, *, but: User, at: datetime) -> list[User]:
+    """Return who else has a case in view, whoever came first first."""
+    there = Viewing.objects.filter(case=case, beat_at__gt=at - HERE).exclude(user=but.pk)
+    return [one.user for one in there.select_related("user").order_by("began_at")]
 
 
 def seconds_in_view(case: Case, user: User) -> int:

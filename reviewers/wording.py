@@ -98,3 +98,10 @@ def observed(given: Any) -> str:
     if isinstance(given, float) and 0 < abs(given) < 1 and round(given, 2) == given:
         return f"{given:.2f}"
     return f"{given:,}"
+
+
+def fired(seen: Any, sign: str, threshold: Any) -> str:
+    """Return what fired in a few characters; a text that had to be one of some stands alone."""
+    if sign in ("in", "==", "matches") and numeric(seen) is None:
+        return observed(seen)
+    return f"{observed(seen)} {operator(sign)} {observed(threshold)}"

@@ -186,6 +186,11 @@ class Case(models.Model):
     def is_ended(self) -> bool:
         return self.status in ENDED
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether its agent is."""
+        return self.agent.stopped_at is not None
+
     def option(self, key: str) -> Option:
         try:
             return self.options.get(key=key)

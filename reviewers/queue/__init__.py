@@ -7,8 +7,9 @@ same with a hundred open cases and with a hundred thousand.
 from reviewers.queue.counting import CAP, Counts, RoleCount, counts
 from reviewers.queue.filters import NO_FILTERS, Filters
 from reviewers.queue.news import NEWS, News, arrived, newest
-from reviewers.queue.pages import SIZE, Page, Row, page
+from reviewers.queue.pages import SIZE, Page, page
 from reviewers.queue.past import decided, decided_by, overturned
+from reviewers.queue.rows import Row
 from reviewers.queue.views import NAMES, PAST, View
 
 __all__ = [

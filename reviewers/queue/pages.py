@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch
 
 from escalation.access import Reach
-from escalation.models import Case, Draft, Handoff, User
-from escalation.models.handoffs import CURRENT
-from reviewers import presence
+from escalation.models import User
+from reviewers.presence import HERE
 from reviewers.queue.filters import NO_FILTERS, Filters
+from reviewers.queue.rows import ROWS, Row, rows_of
 from reviewers.queue.views import CONDITIONS, View, asked, limited
 
 SIZE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = "infinity"  # after every deadline: the place of what has none
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
-# Into lists of their own: a manager for each row would cost as much as the rest of it.
-FIRED = Prefetch("firings", to_attr="fired")
-TURN = Prefetch(
-    "handoffs", Handoff.objects.filter(CURRENT).select_related("user"), to_attr="current"
-)
 
 # What no clock runs for comes last, by when it came: its rows have no place in the order of the others.
 WALK = """
@@ -47,24 +40,9 @@ WALK = """
 
 
 @dataclass(frozen=True)
-class Row:
-    """A case as its line in the queue shows it to one reader."""
-
-    case: Case
-    turn: Handoff | None
-    looking: list[User] = field(default_factory=list)  # others who have it in view
-    is_seen: bool = False  # by the reader, ever
-    has_draft: bool = False  # of the reader
-
-
-@dataclass(frozen=True)
 class Page:
     rows: list[Row]
     next: str | None
-
-    @property
-    def cases(self) -> list[Case]:
-        return [row.case for row in self.rows]
 
 
 def page(
@@ -82,39 +60,18 @@ def page(
     Raises ValueError for a cursor that no page gave.
     """
     condition, values = filters.condition()
-    statement = limited(WALK, reach, wanted=f"{CONDITIONS[view]} {condition}")
-    given = asked(reach, reader, at) | _read(after) | values | {"limit": size + 1}
+    walk = limited(WALK, reach, wanted=f"{CONDITIONS[view]} {condition}")
+    given = asked(reach, reader, at) | _read(after) | values
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        found = cursor.fetchall()
-    more = len(found) > size
-    rows = rows_of([pk for pk, _ in found[:size]], reader=reader, at=at)
-    return Page(rows, _write(*found[size - 1]) if more else None)
+        cursor.execute(ROWS.format(walk=walk), given | {"limit": size + 1, "here": at - HERE})
+        rows = rows_of(cursor.fetchall())
+    more = len(rows) > size
+    return Page(rows[:size], _write(rows[size - 1]) if more else None)
 
 
-def rows_of(ids: Sequence[UUID], *, reader: User, at: datetime) -> list[Row]:
-    """Return these cases in this order, as one reader sees them."""
-    cases = Case.objects.select_related("role", "agent").prefetch_related(FIRED, TURN)
-    found = cases.defer("state", "callback_url").in_bulk(ids)
-    there = [found[pk] for pk in ids if pk in found]
-    looking, seen = presence.viewed(found, by=reader, at=at)
-    begun = Draft.objects.filter(user=reader.pk, case__in=found)
-    drafts = set(begun.values_list("case", flat=True))
-    return [
-        Row(
-            case,
-            next(iter(case.current), None),  # type: ignore[attr-defined]
-            looking[case.pk],
-            case.pk in seen,
-            case.pk in drafts,
-        )
-        for case in there
-    ]
-
-
-def _write(pk: UUID, due_at: datetime | None) -> str:
-    micros = 0 if due_at is None else (due_at - EPOCH) // timedelta(microseconds=1)
-    return urlsafe_b64encode(micros.to_bytes(8, "big") + pk.bytes).decode().rstrip("=")
+def _write(last: Row) -> str:
+    micros = 0 if last.due_at is None else (last.due_at - EPOCH) // timedelta(microseconds=1)
+    return urlsafe_b64encode(micros.to_bytes(8, "big") + last.id.bytes).decode().rstrip("=")
 
 
 def _read(cursor: str) -> dict[str, Any]:

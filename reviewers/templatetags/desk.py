@@ -1,6 +1,7 @@
 """What the templates need to show values from outside, instants, spans, money and stakes."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -17,12 +18,12 @@ from django.utils.safestring import SafeString
 from escalation import inert as outside
 from escalation.enums import PAUSED, CaseStatus, Stakes
 from escalation.ledger import instant as ledger_instant
-from escalation.models import Case, Decision, Firing, User
+from escalation.models import Case, Decision, User
 from reviewers import jsondoc, overrides, timeline, wording
 from reviewers.clockface import Face
-from reviewers.evidence import FiringView
 from reviewers.lanes import Schedule
 from reviewers.models import Override
+from reviewers.queue.rows import Fired, Row
 
 register = template.Library()
 
@@ -209,7 +210,7 @@ def since(start: datetime, end: datetime) -> str:
 
 
 @register.filter
-def waiting(case: Case, at: datetime) -> str:
+def waiting(case: Case | Row, at: datetime) -> str:
     return wording.span(at - case.created_at)
 
 
@@ -219,16 +220,14 @@ PAUSE_WORDS = {CaseStatus.HELD: "held", CaseStatus.INFORMATION_REQUESTED: "agent
 
 
 @register.simple_tag
-def waiting_ring(case: Case, at: datetime) -> SafeString:
+def waiting_ring(case: Case | Row, at: datetime) -> SafeString:
     """Time left as a ring and words where a clock runs, else why it stands still or how long it waits.
 
     The page says the instant as well, by which a script keeps the words true while it is open.
     """
     if case.due_at is None:
         if case.status in PAUSED:
-            said = PAUSE_WORDS[CaseStatus(case.status)]
-            if case.agent.stopped_at:
-                said = "agent stopped"
+            said = "agent stopped" if case.is_stopped else PAUSE_WORDS[CaseStatus(case.status)]
             return format_html('<span class="ring still">{}{}</span>', icon("pause"), said)
         return format_html('<span class="waited">{}</span>', wording.span(at - case.created_at))
     left = case.due_at - at
@@ -269,16 +268,16 @@ def clock_ring(face: Face) -> SafeString:
 
 
 @register.simple_tag
-def firing_line(firings: list[Firing]) -> SafeString:
-    """What fired first, in a line: its kind's icon, the value and the limit."""
-    first = FiringView(firings[0])
-    more = (
-        format_html(' <span class="faint">+{}</span>', len(firings) - 1) if len(firings) > 1 else ""
-    )
+def firing_line(fired: Fired) -> SafeString:
+    """What fired first, in a line: the value and the limit, its kind's icon and its name."""
+    said = wording.fired(fired.observed, fired.operator, fired.threshold)
+    name = outside.inert(line(fired.name.replace("_", " ")))
+    more = fired.count - 1
     return format_html(
         '<span class="value">{}</span>'
         '<span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
-        outside.inert(first.line), icon(first.type), first.type, outside.inert(line(first.name)), more,
+        outside.inert(said), icon(fired.type), fired.type, name,
+        format_html(' <span class="faint">+{}</span>', more) if more > 0 else "",
     )  # fmt: skip
 
 
@@ -336,8 +335,8 @@ def hours(given: timedelta) -> str:
 
 
 @register.filter
-def names(people: list[User]) -> str:
-    told = [str(user) for user in people]
+def names(people: Sequence[User | str]) -> str:
+    told = [str(one) for one in people]
     return " and ".join([", ".join(told[:-1]), told[-1]]) if told[1:] else "".join(told)
 
 

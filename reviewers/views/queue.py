@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from escalation import access
+from escalation import access, hats
 from escalation.access import Reach
 from escalation.models import Case
 from escalation.models.cases import reference_number
@@ -25,7 +25,7 @@ from reviewers.queueforms import FilterForm, SaveViewForm
 
 def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
     """Return what a view of the queue shows: its head with all counts, and its first rows or next."""
-    reader, at, held = person(request), now(), access.rights(request.user)
+    reader, at = person(request), now()
     try:
         view = View(request.GET.get("view", ""))
     except ValueError:
@@ -53,7 +53,7 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
         "next_due_at": counted.next_due_at(role),
         "saved": list(SavedView.objects.filter(user=reader)),
         "save": SaveViewForm(initial={"query": form.query}),
-        "may_act": not {access.DECIDE, access.SUPERVISE}.isdisjoint(held.on),
+        "may_act": not {access.DECIDE, access.SUPERVISE}.isdisjoint(hats.rights(request).on),
     }
     narrowed = Reach(frozenset([role.pk]), reach.tenants) if role else reach
     if view in queue.PAST:
@@ -106,7 +106,7 @@ def _midnight() -> datetime:
 def index(request: HttpRequest) -> HttpResponse:
     if found := _named(request):
         return redirect("reviewers:case", name=found.reference)
-    context = _context(request, access.reading(request.user))
+    context = _context(request, access.reading(request.user, hats.rights(request)))
     return render(request, "reviewers/queue.html", context)
 
 
@@ -122,7 +122,7 @@ def news(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     if timezone.is_naive(since):
         raise Http404
-    reach = access.reading(request.user)
+    reach = access.reading(request.user, hats.rights(request))
     found = queue.arrived(reach, since=since)
     tag = f'"{found.newest.timestamp()}-{found.total}"' if found else '"none"'
     response = get_conditional_response(request, etag=tag)

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from escalation import access, opinions
+from escalation import access, hats, opinions
 from escalation.views.people import person
 from reviewers import mywork, notices, queue, shifts, starting, swaps
 from reviewers.starting import Nothing
@@ -20,7 +20,7 @@ SHOWN = 5  # of what breaches next
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
     user, at = person(request), now()
-    rights = access.rights(user)
+    rights = hats.rights(request)
     reach, reading = access.deciding(user, rights), access.reading(user, rights)
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     counted = queue.counts(reach, reader=user, midnight=midnight, at=at) if reach.roles else None

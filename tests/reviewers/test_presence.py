@@ -79,7 +79,7 @@ def test_who_tells_nothing_for_a_while_has_left(case, kim, lena):
     presence.arrive(case, lena, at=NINE)
 
     def there(after, reader=kim):
-        return presence.looking([case.pk], but=reader, at=NINE + after * SECOND)[case.pk]
+        return presence.looking(case, but=reader, at=NINE + after * SECOND)
 
     assert [there(0), there(44), there(46), there(0, lena)] == [[lena], [lena], [], []]
 

@@ -47,8 +47,12 @@ def listed(reach, reader, **given):
     return queue.page(reach, reader=reader, at=NINE, **given)
 
 
+def names(cases):
+    return [one.reference for one in cases]
+
+
 def mine_of(reach, reader):
-    return listed(reach, reader, view=View.MINE).cases
+    return names(listed(reach, reader, view=View.MINE).rows)
 
 
 def test_only_the_cases_of_their_tenants_wait_oldest_first_over_pages(limited):
@@ -56,10 +60,10 @@ def test_only_the_cases_of_their_tenants_wait_oldest_first_over_pages(limited):
     found, after = [], ""
     for _ in range(2):
         page = listed(reach, reader, after=after, size=2)
-        found += page.cases
+        found += names(page.rows)
         after = page.next or ""
 
-    assert found == mine
+    assert found == names(mine)
 
 
 def test_counts_news_and_searches_keep_to_their_tenants(limited):
@@ -70,9 +74,11 @@ def test_counts_news_and_searches_keep_to_their_tenants(limited):
     assert found.next_due_at() == mine[0].due_at
     news = queue.arrived(reach, since=NINE - MINUTE)
     assert (news.total, news.cases) == (3, mine[::-1])
-    assert listed(reach, reader, filters=Filters(q="west")).cases == []
-    assert listed(reach, reader, filters=Filters(q="south")).cases == mine[1:]
-    assert listed(reach, reader, filters=Filters(q=mine[0].reference)).cases == mine[:1]
+    assert listed(reach, reader, filters=Filters(q="west")).rows == []
+    assert names(listed(reach, reader, filters=Filters(q="south")).rows) == names(mine[1:])
+    assert names(listed(reach, reader, filters=Filters(q=mine[0].reference)).rows) == names(
+        mine[:1]
+    )
 
 
 def test_what_was_decided_keeps_to_their_tenants(limited):
@@ -92,7 +98,7 @@ def test_pages_of_another_tenants_case_are_not_there(limited, as_user):
     for page in ("", "standing/", "raw/arguments/", "steps/1/output/"):
         assert browser.get(f"/cases/{hidden.reference}/{page}").status_code == 404
     searched = browser.get("/queue/", {"q": hidden.reference})
-    assert (searched.status_code, searched.context["page"].cases) == (200, [])
+    assert (searched.status_code, searched.context["page"].rows) == (200, [])
 
 
 def test_mine_are_the_cases_whose_turn_is_mine(as_user):
@@ -103,7 +109,7 @@ def test_mine_are_the_cases_whose_turn_is_mine(as_user):
     mine = handed_off_case(role, at=NINE + MINUTE)
     reach = access.reading(ida)
 
-    assert mine_of(reach, ida) == [mine]
+    assert mine_of(reach, ida) == [mine.reference]
     assert mine_of(reach, bo) == []
     counted = [queue.counts(reach, reader=one, midnight=NINE, at=NINE) for one in (ida, bo)]
     assert [one.of(View.MINE) for one in counted] == [1, 0]
