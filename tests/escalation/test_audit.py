@@ -155,7 +155,7 @@ def test_the_list_costs_the_same_queries_however_long_it_is(
     for _ in range(count):
         decided_case()
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         browser.get("/audit/")
 
 

@@ -268,7 +268,7 @@ def test_incidents_ask_as_much_of_the_database_however_many_there_are(
             closed_by=kim, closed_at=now(), conclusion="Nothing."
         )
     browser = as_user(kim)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         browser.get("/incidents/")
 
 

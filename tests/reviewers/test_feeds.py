@@ -333,7 +333,7 @@ def test_the_page_costs_the_same_queries_however_many_roles_there_are(
         feeds.make_feed(user, each, by=user, at=now())
     browser = as_user(user)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         browser.get("/account/feeds/")
 
 

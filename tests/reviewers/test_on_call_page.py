@@ -103,7 +103,7 @@ def test_it_asks_the_same_however_many_roles_one_holds(
     browser = as_user(lena)
     browser.get("/on-call/")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         answer = browser.get("/on-call/")
 
     assert answer.content.count(b'role="rowheader"') == roles
@@ -239,7 +239,7 @@ def test_the_calendar_asks_the_same_however_much_is_on_it(
     browser = as_user(held[0])
     browser.get("/on-call/busy/")
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(26):
         browser.get("/on-call/busy/")
 
 
@@ -256,7 +256,7 @@ def test_whoever_supervises_a_role_sees_what_its_people_have_in_hand_and_nobody_
     browser = as_user(supervisor)
     browser.get("/on-call/busy/")
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(28):
         said = text_of(browser.get("/on-call/busy/"))
 
     assert "What the team has in hand" in said
@@ -497,7 +497,7 @@ def test_swaps_and_news_cost_the_same_however_many_they_are(
     kim = as_user(team.kim)
     kim.get("/")
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(21):
         page = kim.get("/")
 
     assert page.content.count(b">Accept<") == count

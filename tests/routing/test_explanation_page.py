@@ -87,5 +87,5 @@ def test_an_explanation_takes_as_few_statements_for_three_routes_as_for_one(
     for count in (1, 3):
         publish_routes(*({**ACME, "name": f"Acme {n}"} for n in range(count)), ALL)
         case = handed_off_case(refunds)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(14):
             client.get(f"/policies/cases/{case.reference}/")
