@@ -1,7 +1,7 @@
 """What a reviewer may fill in: an option's JSON Schema 2020-12, checked when it comes and when it is used.
 
-The schema is an agent's word, so it gets no network (no remote ``$ref``) and only patterns that
-match in linear time (no look-around, no back-references).
+The schema is an agent's word, so it gets no network (no remote ``$ref``), only patterns that match in
+linear time (no look-around, no back-references), and no more work than ``effort`` allows.
 """
 
 from functools import lru_cache
@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from escalation import canonical
+from escalation import canonical, effort
 from escalation.errors import Fault, ParametersRejected
 
 NOT_A_REGEX = 'is not a "regex"'
@@ -30,6 +30,8 @@ def check_schema(schema: dict[str, Any]) -> None:
     """
     if schema.get("type", "object") != "object":
         raise ParametersRejected(Fault("/type", "the parameters of an option are an object"))
+    if leads := effort.foreign(schema):
+        raise ParametersRejected(Fault("", f"{leads}; an option's schema stands by itself"))
     try:
         _validator(canonical.encode(schema))
     except jsonschema_rs.ValidationError as error:
@@ -50,6 +52,12 @@ def check(schema: dict[str, Any], value: dict[str, Any]) -> None:
     Raises ParametersRejected with one Fault a place, the pointer leading into ``value``; a missing
     field is pointed at where it would stand.
     """
+    try:
+        effort.check(schema, value)
+    except effort.TooMuch:
+        raise ParametersRejected(
+            Fault("", "cannot be checked: the agent's schema for this answer takes too much work")
+        ) from None
     faults = []
     for error in _validator(canonical.encode(schema)).iter_errors(value):
         path: list[str | int] = list(error.instance_path)

@@ -1,3 +1,5 @@
+from time import perf_counter
+
 import pytest
 
 from escalation import parameters
@@ -91,3 +93,61 @@ def test_a_pattern_that_repeats_itself_is_matched_in_linear_time():
     assert refused(parameters.check, schema, {"a": "a" * 50_000 + "b"}) == [
         Fault("/a", "does not have the form ^(a+)+$")
     ]
+
+
+def doubling(times, word="allOf", **leaf):
+    """Return a schema of which each part asks the next one twice: some hundred bytes, 2 ** times checks."""
+    parts = {f"a{n}": {word: [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(times)}
+    return {"$ref": "#/$defs/a0", "$defs": {**parts, f"a{times}": leaf or {"type": "object"}}}
+
+
+def twice_each_level():
+    """Return one that doubles with each level of the value."""
+    member = {"properties": {"a": {"$ref": "#"}}}
+    return {"type": "object", "allOf": [member, member]}
+
+
+def nested(levels):
+    value = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (doubling(60), {}),
+        (doubling(60, "anyOf", type="string"), {}),
+        (doubling(60, "oneOf", type="string"), {}),
+        ({**doubling(60), "$ref": "#", "$anchor": "x", "not": {"$ref": "#x"}}, {}),
+        ({"if": doubling(0)} | doubling(60), {}),
+        (twice_each_level(), nested(60)),
+        ({"properties": {"a": {"items": {"$ref": "#"}}}, "allOf": [{"$ref": "#"}] * 9}, {}),
+    ],
+)
+def test_what_would_keep_a_process_busy_for_years_is_refused_at_once(schema, value):
+    began = perf_counter()
+
+    [fault] = refused(parameters.check, {"type": "object"} | schema, value)
+
+    assert "takes too much work" in fault.message
+    assert perf_counter() - began < 5
+
+
+def test_a_long_list_and_a_tree_are_no_such_work():
+    rows = {"items": {"properties": {f"k{n}": {"type": "integer"} for n in range(8)}}}
+    tree = {"type": "object", "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}
+
+    value = {"rows": [{f"k{n}": n for n in range(8)} for _ in range(5_000)]}
+    assert parameters.check({"type": "object", "properties": {"rows": rows}}, value) is None
+    assert parameters.check(tree, {"a": nested(60), "b": nested(60)}) is None
+
+
+@pytest.mark.parametrize(
+    "part", [{"$ref": "other"}, {"$dynamicRef": "other#x"}, {"$id": "other", "type": "string"}]
+)
+def test_a_schema_whose_parts_are_found_elsewhere_is_refused(part):
+    [fault] = refused(parameters.check_schema, {"properties": {"a": {"anyOf": [part]}}})
+
+    assert "stands by itself" in fault.message
