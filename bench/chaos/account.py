@@ -63,7 +63,10 @@ class Witnesses:
     """What those outside the desk were told, and what reached them."""
 
     opened: list[str]
-    answered: Mapping[str, str]  # the option of each case that a person was told is decided
+    answered: Mapping[
+        str, str
+    ]  # the option of each case that a person was told is decided, or signed
+    undone: list[str]  # of which a person was told that nothing goes out
     withdrawn: set[str]
     callbacks: list[Callback]
     secret: str
@@ -112,6 +115,9 @@ def _contradicted(connection: psycopg.Connection, seen: Witnesses) -> Iterator[s
     for case, option in seen.answered.items():
         if standing.get(case) != ("decided", option):
             yield f"{case} was answered with {option}; the desk says {standing.get(case)}"
+    for case in seen.undone:
+        if standing.get(case, ("", ""))[1] is not None:
+            yield f"{case} was undone, and nobody signed again; the desk says {standing.get(case)}"
     for case in seen.withdrawn:
         if standing.get(case) != ("withdrawn", None):
             yield f"{case} was withdrawn; the desk says {standing.get(case)}"

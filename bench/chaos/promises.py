@@ -23,6 +23,53 @@ PROMISES = {
     "Only a person permits": """
         SELECT id FROM escalation_decision WHERE permitted AND decided_by_id IS NULL
     """,
+    # signed answers
+    "At high and critical stakes a person's answer goes out by its release alone": """
+        SELECT decision.id FROM escalation_decision AS decision
+        JOIN escalation_case AS found ON found.id = decision.case_id
+        WHERE stakes IN ('high', 'critical') AND decided_by_id IS NOT NULL AND 1 <>
+            (SELECT count(*) FROM escalation_release AS release
+             WHERE release.case_id = found.id AND release."end" = 'released'
+                 AND (signed_by_id, signed_at, release.option_id)
+                     = (decided_by_id, decided_at, decision.option_id)
+                 AND ended_at = released_at)
+    """,
+    "A released answer is a decision, one that was undone or overtaken is none": """
+        SELECT id, "end" FROM escalation_release AS release
+        WHERE ("end" = 'released')::int <>
+            (SELECT count(*) FROM escalation_decision AS decision
+             WHERE decision.case_id = release.case_id
+                 AND (decided_by_id, decided_at) = (signed_by_id, signed_at))
+    """,
+    "No answer goes out before its window ends": """
+        SELECT release.id, release.due_at, event.at FROM escalation_release AS release
+        JOIN told AS event
+            ON action = 'case.released' AND facts ->> 'release' = release.id::text
+        WHERE event.at < release.due_at
+    """,
+    "Each signature and each release is on the record, once": """
+        SELECT id, "end" FROM escalation_release AS release
+        WHERE 1 <> (SELECT count(*) FROM told
+                    WHERE action = 'case.signed' AND facts ->> 'release' = release.id::text)
+            OR ("end" = 'released')::int <>
+                (SELECT count(*) FROM told
+                 WHERE action = 'case.released' AND facts ->> 'release' = release.id::text)
+            OR ("end" = 'undone')::int <>
+                (SELECT count(*) FROM told
+                 WHERE action = 'case.undone' AND facts ->> 'release' = release.id::text)
+    """,
+    "No answer waits beyond its window": """
+        SELECT id, due_at FROM escalation_release
+        WHERE ended_at IS NULL AND due_at < now() - interval '2 s'
+    """,
+    "What is permitted at critical stakes two people answered alike": """
+        SELECT decision.id FROM escalation_decision AS decision
+        JOIN escalation_case AS found ON found.id = decision.case_id
+        WHERE stakes = 'critical' AND permitted AND 2 >
+            (SELECT count(DISTINCT user_id) FROM escalation_answer AS answer
+             WHERE answer.case_id = found.id AND stage = 'final'
+                 AND answer.option_id = decision.option_id AND answer.digest = decision.digest)
+    """,
     # clocks
     "A case that came into hands has the clocks of its three targets": """
         SELECT 'ESC-' || number FROM escalation_case AS found
@@ -82,7 +129,7 @@ PROMISES = {
     # effects
     "Each effect is done": """
         SELECT id, kind, due_at, last_error FROM escalation_effect
-        WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'delivery', 'notice', 'digest')
+        WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'release', 'delivery', 'notice', 'digest')
             AND due_at < now() + interval '1 hour'
     """,
     "A decision has one delivery": """
@@ -99,7 +146,7 @@ PROMISES = {
 }
 LEFT = """
     SELECT count(*) FROM escalation_effect
-    WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'delivery', 'notice', 'digest')
+    WHERE done_at IS NULL AND kind IN ('dispatch', 'deadline', 'release', 'delivery', 'notice', 'digest')
         AND due_at < now() + interval '1 hour'
 """
 ENDS = """
@@ -125,6 +172,8 @@ TOLD = """
 """
 COUNTS = """
     SELECT 'breaches', count(*) FROM escalation_clock WHERE breached_at IS NOT NULL
+    UNION ALL SELECT 'signed answers ' || coalesce(nullif("end", ''), 'waiting'), count(*)
+        FROM escalation_release GROUP BY "end"
     UNION ALL SELECT 'steps', count(*) FROM told WHERE action = 'case.fallback_step'
     UNION ALL SELECT 'deliveries', count(*) FROM escalation_delivery
     UNION ALL SELECT 'notices', count(*) FROM reviewers_notice

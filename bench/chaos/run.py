@@ -21,7 +21,9 @@ from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.sink import Sink
 
 LENGTHS = 8  # different deadlines; their chains end in different ways
-THIN, BOUNDARY, ANSWERED, WITHDRAWN = 0.1, 0.2, 0.15, 0.03  # of the cases
+THIN, BOUNDARY, ANSWERED, WITHDRAWN = 0.1, 0.2, 0.35, 0.03  # of the cases
+UNDONE = 0.3  # of the answers that wait before they go out
+STAKES = ("low", "medium", "high", "critical")
 RETRY = 0.3  # seconds between tries of a caller that got no answer
 LIMIT = {
     "type": "boundary", "name": "refund_limit", "observed": "412.50", "operator": ">",
@@ -55,6 +57,7 @@ class Told:
 
     opened: list[str] = field(default_factory=list)
     answered: dict[str, str] = field(default_factory=dict)  # with which option
+    undone: list[str] = field(default_factory=list)
     withdrawn: set[str] = field(default_factory=set)
 
 
@@ -63,6 +66,8 @@ class Act:
     after: float  # seconds from the beginning
     case: str
     option: str  # empty: the agent takes it back
+    stakes: str = "low"
+    undoes: bool = False  # what is signed and has not gone out
 
 
 def run(desk: LivingDesk, plan: Plan, decisions: Sink, notices: Sink) -> account.Account:
@@ -82,7 +87,12 @@ def run(desk: LivingDesk, plan: Plan, decisions: Sink, notices: Sink) -> account
     ended = time.monotonic()
     until(lambda: account.left(desk) == 0, plan.patience)
     seen = account.Witnesses(
-        told.opened, told.answered, told.withdrawn, decisions.received, found["secret"]
+        told.opened,
+        told.answered,
+        told.undone,
+        told.withdrawn,
+        decisions.received,
+        found["secret"],
     )
     return account.take(desk, seen, havoc.done, time.monotonic() - ended)
 
@@ -98,14 +108,21 @@ def _play(
     keys = [str(UUID(int=chance.getrandbits(128))) for _ in sent]
     with ThreadPoolExecutor(4) as pool:
         told.opened += pool.map(lambda one: _open(agent, *one), zip(sent, keys, strict=True))
-    acts = list(_acts(told.opened, plan.seconds, chance))
+    stakes = [one["stakes"] for one in sent]
+    acts = list(_acts(list(zip(told.opened, stakes, strict=True)), plan.seconds, chance))
     hands: list[Callable[[Act], None]] = [
         *(lambda act, who=who: _answer(who, act, told) for who in people),
         lambda act: _withdraw(agent, act, told),
     ]
     shares: list[list[Act]] = [[] for _ in hands]
     for act in acts:
-        shares[chance.randrange(len(people)) if act.option else -1].append(act)
+        if not act.option:
+            shares[-1].append(act)
+            continue
+        who = chance.randrange(len(people))
+        shares[who].append(act)
+        if act.stakes == "critical":  # it takes two
+            shares[(who + 1) % len(people)].append(act)
     with ThreadPoolExecutor(len(hands)) as pool:
         list(pool.map(lambda one: _in_time(*one, began), zip(hands, shares, strict=True)))
     for caller in (agent, *people):
@@ -116,19 +133,20 @@ def _package(n: int, chance: random.Random, url: str) -> dict[str, Any]:
     tenant = f"{'thin' if chance.random() < THIN else 'chaos'}-{n % LENGTHS}"
     sent = package(role="chaos", resume={"callback_url": url, "state": {"n": n}})
     sent["identity"] = {**sent["identity"], "tenant": tenant}
-    sent["stakes"] = chance.choice(("low", "medium"))  # each is answered by one plain form
+    sent["stakes"] = chance.choice(STAKES)
     if chance.random() < BOUNDARY:
         sent["triggers"] = [LIMIT]
     return sent
 
 
-def _acts(cases: list[str], seconds: float, chance: random.Random) -> list[Act]:
+def _acts(cases: list[tuple[str, str]], seconds: float, chance: random.Random) -> list[Act]:
     found = []
-    for case in cases:
+    for case, stakes in cases:
         lot = chance.random()
         if lot < ANSWERED + WITHDRAWN:
             option = chance.choice(("approve", "reject")) if lot < ANSWERED else ""
-            found.append(Act(chance.uniform(0, seconds), case, option))
+            undoes = chance.random() < UNDONE
+            found.append(Act(chance.uniform(0, seconds), case, option, stakes, undoes))
     return sorted(found, key=lambda act: act.after)
 
 
@@ -152,20 +170,45 @@ def _open(agent: AgentCaller, sent: dict[str, Any], key: str) -> str:
 
 
 def _answer(who: ReviewerCaller, act: Act, told: Told) -> None:
-    """Answer by the form of the case; one that is over by then offers none."""
+    """Answer by the forms of the case, until it is signed; one that is over by then offers none."""
     for _ in range(60):
         with suppress(httpx.TransportError):
             page = who.client.get(f"/cases/{act.case}/")
-            form = read_form(page.text, f"/cases/{act.case}/decision/").fields
-            if page.status_code == 200 and "digest" not in form:
+            if page.status_code == 200 and _step(who, act, told, page.text):
                 return
-            if page.status_code == 200:
-                answer = who.answer(act.case, form, option=act.option, rationale="As agreed.")
-                if answer.status_code == 302:
-                    told.answered[act.case] = act.option
-                if answer.status_code < 500:
-                    return
         time.sleep(RETRY)
+
+
+def _step(who: ReviewerCaller, act: Act, told: Told, page: str) -> bool:
+    """Do what comes next on the page of a case; return whether nothing does."""
+    at, waits = f"/cases/{act.case}", act.stakes in ("high", "critical")
+    if undo := read_form(page, f"{at}/undo/").fields:  # it is signed, and by this person
+        told.answered[act.case] = act.option
+        if act.undoes:
+            _undo(who, act, told, undo)
+        return True
+    form = read_form(page, f"{at}/decision/").fields
+    if "digest" not in form:
+        return True
+    if unread := read_form(page, f"{at}/steps/1/open/").fields:
+        return who.client.post(f"{at}/steps/1/open/", data=unread).status_code not in (302, 500)
+    if 'value="keep"' in page:
+        return who.answer(act.case, form, step="keep").status_code not in (302, 500)
+    answer = who.answer(act.case, form, option=act.option, rationale="As agreed.")
+    if answer.status_code == 302 and not waits:
+        told.answered[act.case] = act.option
+    return answer.status_code < 500 and not (answer.status_code == 302 and waits)
+
+
+def _undo(who: ReviewerCaller, act: Act, told: Told, form: dict[str, str]) -> None:
+    """Take back what was signed. Where no answer came nobody knows, and nothing is held against it."""
+    answer = None
+    with suppress(httpx.TransportError):
+        answer = who.client.post(f"/cases/{act.case}/undo/", data=form)
+    if answer is None or answer.status_code < 400 or answer.status_code >= 500:
+        told.answered.pop(act.case, None)
+    if answer is not None and answer.status_code == 302:
+        told.undone.append(act.case)
 
 
 def _withdraw(agent: AgentCaller, act: Act, told: Told) -> None:

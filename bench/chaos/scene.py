@@ -24,6 +24,15 @@ from tests.factories import make_agent, make_key, make_layer, make_role, make_us
 from tests.fixtures.scene import session_of
 
 ENDINGS = ("deny", "hold", "deny", "do_nothing")  # one a policy, in turns
+REVIEW = {  # windows in seconds, as the deadlines are; nobody is asked who they are again
+    "high": {"protocol": "commit_first", "hold_window": 3, "because": "optional", "step_up": False},
+    "critical": {
+        "protocol": "two_blind",
+        "hold_window": 5,
+        "because": "optional",
+        "step_up": False,
+    },
+}
 WEEK = timedelta(weeks=1)
 
 
@@ -124,6 +133,7 @@ def _facts(n: int, within: int, wait: int) -> dict[str, Any]:
             ],
         },
         "through_quiet_hours": ["critical"],
+        "review": REVIEW,
     }
 
 
