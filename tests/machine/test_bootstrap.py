@@ -128,3 +128,18 @@ def entered(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda path, argv: found.append(argv))
     return found
+
+
+def test_bytecode_that_may_not_lie_beside_the_source_is_kept_in_the_environment():
+    code = (
+        "import os, sys; from escalation.machine import bootstrap; bootstrap._keep_bytecode();"
+        "print(sys.dont_write_bytecode, sys.pycache_prefix == os.environ['PYTHONPYCACHEPREFIX'],"
+        " 'PYTHONDONTWRITEBYTECODE' in os.environ, sys.pycache_prefix)"
+    )
+    none = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=none, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.stdout.split() == ["False", "True", "False", str(bootstrap.VENV / "bytecode")]
