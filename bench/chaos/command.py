@@ -38,6 +38,7 @@ def on_a_desk_of_its_own(plan: Plan, folder: Path) -> Account:
         folder / "desk", CALLBACK_TIMEOUT="2"
     )  # what a killed courier holds, less long
     with receiving() as decisions, receiving() as notices:
+        desk.bring_tables()
         desk.up()
         try:
             return run(desk, plan, decisions, notices)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from escalation.machine import readymade
 from escalation.machine.bootstrap import ROOT
 from escalation.machine.console import Console
 from escalation.machine.folders import MachineError
@@ -38,6 +39,7 @@ def run(arguments: Sequence[str]) -> int:
         supervisor.listen_to_signals()
         servers = Servers(folder, supervisor)
         try:
+            readymade.copy(readymade.tables(folder, supervisor), folder / "postgres")
             servers.start(durable=False)
             return _pytest(arguments, _environment(folder, servers), supervisor)
         except MachineError:

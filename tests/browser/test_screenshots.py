@@ -98,6 +98,7 @@ def demo_desk(worker_id: str) -> Iterator[LivingDesk]:
     living = LivingDesk(
         Path(os.environ["RECOURSE_VAR"]) / f"demo-{worker_id}", "--demo", "--port", "0"
     )
+    living.bring_tables()
     living.up()
     yield living
     living.stop()

@@ -49,6 +49,7 @@ def test_a_dead_program_runs_again_and_the_log_says_so(desk: LivingDesk, name: s
 
 
 def test_a_desk_that_was_killed_comes_back_and_ctrl_c_stops_all_of_it(second: LivingDesk):
+    second.bring_tables()
     second.up()
     second.shell(MAKE_A_ROLE.format("kept"))
     killed = second.family()
