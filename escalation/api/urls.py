@@ -1,5 +1,6 @@
 """The API under ``/api/v1``: its document, its errors, its calls."""
 
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -22,14 +23,24 @@ REF = "#/components/schemas/{model}"
 class DeskAPI(NinjaAPI):
     """Ninja's API whose document also holds the bodies that we read ourselves."""
 
-    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
-        document = super().get_openapi_schema(**given)
-        schemas = document["components"].setdefault("schemas", {})
-        for body in BODIES:
-            found = body.model_json_schema(ref_template=REF)
-            schemas.update(found.pop("$defs", {}))
-            schemas[body.__name__] = found
-        return document
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        return _document(path_prefix)
+
+
+@cache
+def _document(path_prefix: str) -> OpenAPISchema:
+    """Return it as it stays for as long as the process lives; nobody may change it."""
+    document = NinjaAPI.get_openapi_schema(api, path_prefix=path_prefix)
+    schemas = document["components"].setdefault("schemas", {})
+    for body in BODIES:
+        found = body.model_json_schema(ref_template=REF)
+        schemas.update(found.pop("$defs", {}))
+        schemas[body.__name__] = found
+    return document
 
 
 api = DeskAPI(
