@@ -101,13 +101,12 @@ def database(url: str, **extra: Any) -> dict[str, Any]:
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "escalation.postgres",  # which looks itself whether a pooled connection lives
         "NAME": unquote(parts.path.lstrip("/")) or "recourse",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(port or options.pop("port", "")),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # or each pooled connection fails one request after a restart
         "OPTIONS": options | extra,
     }
