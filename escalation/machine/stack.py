@@ -21,7 +21,7 @@ from escalation.machine.supervisor import Supervisor
 WEB_WORKERS = 2
 SERVER_PATIENCE = 30.0
 TOO_MANY_DEATHS = 6  # before the desk was ever ready
-READY_PATIENCE = 120.0
+READY_PATIENCE = 300.0
 
 
 @dataclass

@@ -24,7 +24,7 @@ def test_a_stop_reaches_a_person_and_the_answer_gets_back(
     opened = agent.post(package(role="journey", resume=resume), "journey-1")
     assert opened.status_code == 201
     reference, digest = opened.json()["reference"], opened.json()["digest"]
-    assert until(lambda: agent.case(reference)["status"] == "awaiting", 5)
+    assert until(lambda: agent.case(reference)["status"] == "awaiting", 60)
     assert agent.case(reference)["role"] == "journey"
 
     assert reviewer.sign_in("journey-1").status_code == 302
@@ -48,7 +48,7 @@ def test_a_stop_reaches_a_person_and_the_answer_gets_back(
             reference, form, option="modify", rationale=because, **{amount: "206.25"}
         )
         answered_at = time.monotonic()
-        decision, heard_at = waiting.result(timeout=10)
+        decision, heard_at = waiting.result(timeout=60)
     assert right.status_code == 302
     assert decision.status_code == 200
     told = decision.json()
@@ -71,7 +71,7 @@ def test_a_stop_reaches_a_person_and_the_answer_gets_back(
         "state": STATE,
     }
 
-    callback = sink.wait_for(reference, seconds=5).verified(found["secret"])
+    callback = sink.wait_for(reference, seconds=60).verified(found["secret"])
     assert (callback["type"], callback["data"]) == ("case.decided", told)
 
     assert agent.resume(reference).status_code == 200

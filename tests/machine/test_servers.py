@@ -27,7 +27,7 @@ def cluster(short_path: Path) -> Iterator[postgres.Cluster]:
 
 def test_postgresql_starts_at_once_after_kill_minus_9(cluster: postgres.Cluster):
     first = cluster.program().start()
-    assert until(cluster.answers, 20)
+    assert until(cluster.answers, 60)
     cluster.make_database()
     with psycopg.connect(cluster.url(postgres.OWNER), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
@@ -36,12 +36,12 @@ def test_postgresql_starts_at_once_after_kill_minus_9(cluster: postgres.Cluster)
     kill_group(first.pid)
     second = cluster.program().start()  # the first is not even reaped
 
-    assert until(cluster.answers, 20)
+    assert until(cluster.answers, 60)
     with psycopg.connect(cluster.url(postgres.OWNER)) as connection:
         assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
     for process in (first, second):
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def test_every_postgresql_found_here_can_hold_the_desk(short_path: Path):
@@ -54,12 +54,12 @@ def test_every_postgresql_found_here_can_hold_the_desk(short_path: Path):
         )
         one.make()
         process = one.program().start()
-        assert until(one.answers, 20), binaries
+        assert until(one.answers, 60), binaries
         one.make_database()
         with psycopg.connect(one.url(postgres.DESK)) as connection:
             assert connection.info.server_version // 10_000 == binaries.major
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def test_a_pid_file_that_names_another_living_process_is_cleared(cluster: postgres.Cluster):
@@ -73,11 +73,11 @@ def test_a_pid_file_that_names_another_living_process_is_cleared(cluster: postgr
 
 def test_an_orphan_on_our_data_is_ended_before_the_next_starts(cluster: postgres.Cluster):
     orphan = cluster.program().start()
-    assert until(cluster.answers, 20)
+    assert until(cluster.answers, 60)
 
     cluster.clear_stale()
 
-    assert orphan.wait(timeout=10) == 0
+    assert orphan.wait(timeout=60) == 0
     assert orphan.stdout is not None
     orphan.stdout.close()
 
@@ -105,7 +105,7 @@ def test_data_of_another_version_is_refused_with_both_versions(tmp_path: Path):
 
 def test_the_desks_own_login_is_no_superuser_and_owns_nothing(cluster: postgres.Cluster):
     process = cluster.program().start()
-    assert until(cluster.answers, 20)
+    assert until(cluster.answers, 60)
 
     cluster.make_database()
     cluster.make_database()  # again, as at every start
@@ -116,7 +116,7 @@ def test_the_desks_own_login_is_no_superuser_and_owns_nothing(cluster: postgres.
         ).fetchone()
     assert row == (False, False, False)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 def test_a_deep_data_folder_gets_a_short_run_folder(tmp_path: Path):

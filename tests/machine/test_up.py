@@ -31,7 +31,7 @@ def test_a_second_up_on_one_folder_says_so_and_harms_nothing(desk: LivingDesk):
     second = LivingDesk(desk.data, "--port", "0")
     second.log = desk.data.with_suffix(".second.log")
 
-    code = second.start().wait(timeout=30)
+    code = second.start().wait(timeout=60)
 
     assert code == 1
     assert f"Recourse runs in this folder already at {desk.base_url}" in second.said()
@@ -43,7 +43,7 @@ def test_a_second_up_on_one_folder_says_so_and_harms_nothing(desk: LivingDesk):
 def test_a_dead_program_runs_again_and_the_log_says_so(desk: LivingDesk, name: str):
     old = desk.kill(name)
 
-    assert until(lambda: desk.pids().get(name, old) != old, 15)
+    assert until(lambda: desk.pids().get(name, old) != old, 60)
     desk.make_whole()
     assert f"{name} was ended by SIGKILL. It starts again in" in desk.said()
 
@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(second: LivingDesk)
         port = taken.getsockname()[1]
         second.arguments = ("--port", str(port))
 
-        code = second.start().wait(timeout=30)
+        code = second.start().wait(timeout=60)
 
     assert code == 1
     assert f"Port {port} cannot be used (address already in use)." in second.said()

