@@ -37,13 +37,18 @@ class Gauge:
 
 
 class FiringView:
-    """A trigger's going off, said in words and, where it is a number, drawn against its limit."""
+    """A trigger's going off, said in words and, where it is a number, drawn against its limit.
 
-    def __init__(self, firing: Firing) -> None:
-        self.type, self.detail = firing.type, firing.detail
-        self.observed_raw, self.threshold_raw = firing.observed, firing.threshold
+    Of one whose value is withheld (``is_shown`` is false) there are only its name and its limit.
+    """
+
+    def __init__(self, firing: Firing, *, is_shown: bool) -> None:
+        self.type, self.is_shown = firing.type, is_shown
+        self.detail = firing.detail if is_shown else ""
+        self.observed_raw = firing.observed if is_shown else None
+        self.threshold_raw = firing.threshold
         self.name = firing.name.replace("_", " ")
-        self.observed = wording.observed(firing.observed)
+        self.observed = wording.observed(firing.observed) if is_shown else ""
         self.threshold = wording.observed(firing.threshold)
         self.sign = wording.operator(firing.operator)
         self.word = WORDS.get(firing.operator, firing.operator)

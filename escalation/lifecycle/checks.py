@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from escalation import access, answers, parameters, protocol, signing
 from escalation.eligibility import Eligibility, beyond_authority, outside_tenants
-from escalation.enums import PERMITTING, CaseStatus, FallbackEnd
+from escalation.enums import PERMITTING, CaseStatus, FallbackEnd, Protocol
 from escalation.errors import (
     AlreadyAnswered,
     AlreadyDecided,
@@ -115,6 +115,19 @@ def whose_turn(case: Case, current: Handoff) -> Sentence:
     if current.user:
         return Sentence(_("It is %(person)s's turn"), person=current.user)
     return Sentence(_("It is %(role)s's"), role=case.role)
+
+
+def check_unanswered(case: Case, by: User) -> None:
+    """Raise AlreadyAnswered for who has answered blind: no word of theirs goes to who answers next."""
+    is_blind = protocol.review_of(case).protocol == Protocol.TWO_BLIND
+    if is_blind and protocol.has_answered(case, by):
+        raise AlreadyAnswered(
+            _(
+                "You have answered %(reference)s; whoever answers next hears nothing from you. "
+                "The desk finds them, or somebody else who supervises the role does."
+            ),
+            reference=case.reference,
+        )
 
 
 def checked_option(case: Case, key: str, filled: dict[str, Any] | None, digest: str) -> Option:

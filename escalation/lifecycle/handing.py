@@ -12,7 +12,7 @@ from escalation.actors import Actor
 from escalation.clocks import Wanted
 from escalation.enums import CaseStatus, HandoffEnd, HandoffReason, Stakes, Target
 from escalation.errors import IllegalTransition, NotAuthorised
-from escalation.lifecycle.checks import check_undecided, whose_turn
+from escalation.lifecycle.checks import check_unanswered, check_undecided, whose_turn
 from escalation.lifecycle.moves import end_handoff
 from escalation.models import Case, Clock, Handoff, HoursVersion, Role, Terms, User
 from escalation.models.handoffs import CURRENT
@@ -210,10 +210,12 @@ def hand_over(hands: Hands, *, by: User, at: datetime) -> Handoff:
     """Give a case into other hands of its role, with a note; whose turn it is or who supervises may.
 
     Anybody of the role may where it is nobody's turn. Raises NotAuthorised, AlreadyDecided,
-    CaseWithdrawn, and IllegalTransition when the case is another role's by now.
+    CaseWithdrawn, AlreadyAnswered for who has answered it blind, and IllegalTransition when the case
+    is another role's by now.
     """
     case = Case.objects.locked(hands.case_id)
     check_undecided(case)
+    check_unanswered(case, by)
     current = case.handoffs.select_related("user", "hours").get(CURRENT)
     if case.role_id != hands.role.pk:
         raise IllegalTransition(

@@ -10,7 +10,7 @@ from escalation import access, clocks, effects, ledger
 from escalation.eligibility import beyond_authority
 from escalation.enums import EffectKind, HandoffEnd, HandoffReason
 from escalation.errors import IllegalTransition, NotAuthorised, PauseRefused, RationaleMissing
-from escalation.lifecycle.checks import check_undecided, whose_turn
+from escalation.lifecycle.checks import check_unanswered, check_undecided, whose_turn
 from escalation.lifecycle.handing import Hands, begin_handoffs
 from escalation.lifecycle.moves import end_handoff
 from escalation.models import Case, Handoff, Role, Snooze, User
@@ -22,11 +22,13 @@ def move_over(case_id: UUID, role: Role, reason: str, *, by: User, at: datetime)
     """Give a case to another role that may decide it; what was used of its time stays used.
 
     Whoever supervises its role may, and who decides for it, unless it is somebody else's turn.
-    Raises NotAuthorised, also where the case is beyond the new role, RationaleMissing, and
-    IllegalTransition where the case has moved on or nobody decides for the new role.
+    Raises NotAuthorised, also where the case is beyond the new role, AlreadyAnswered for who has
+    answered it blind, RationaleMissing, and IllegalTransition where the case has moved on or nobody
+    decides for the new role.
     """
     case = Case.objects.locked(case_id)
     check_undecided(case)
+    check_unanswered(case, by)
     current = case.handoffs.select_related("user").get(CURRENT)
     _check_mover(case, current, by)
     if not reason.strip():

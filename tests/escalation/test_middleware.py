@@ -6,7 +6,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from escalation.middleware import OwnTimeZone
-from tests.factories import make_user
+from tests.factories import make_auditor, make_user
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/sign-in/?next=/queue/"
@@ -50,6 +50,18 @@ def test_a_part_of_a_page_sends_the_whole_browser_to_sign_in(current, target):
     answer = Client().get("/queue/news/", headers={"HX-Request": "true", "HX-Current-URL": current})
 
     assert (answer.status_code, answer["HX-Redirect"], answer.content) == (200, target, b"")
+
+
+@pytest.mark.parametrize("page", ["/incidents/", "/audit/", "/policies/", "/agents/", "/account/"])
+def test_no_page_is_kept_by_a_browser_so_that_nobody_reads_it_after_signing_out(page):
+    browser = Client()
+    browser.force_login(make_auditor())
+
+    assert "no-store" in browser.get(page)["Cache-Control"]
+
+
+def test_what_may_be_kept_says_so_itself():
+    assert Client().get("/service-worker.js")["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("page", ["/healthz", "/sign-in/", "/docs/", "/api/v1/docs"])

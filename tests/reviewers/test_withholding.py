@@ -15,10 +15,16 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from escalation import access, ledger
-from escalation.enums import AnswerStage, StepKind
-from escalation.models import Answer, Case, Role, User
+from escalation import access, comments, ledger, lifecycle, opinions
+from escalation.enums import AnswerStage, HandoffReason, StepKind
+from escalation.errors import AlreadyAnswered
+from escalation.lifecycle import Hands
+from escalation.models import Answer, Case, Draft, Role, User
 from escalation.withholding import Sight
+from reviewers import casenews
+from reviewers.chat import slack
+from reviewers.models import Notice
+from reviewers.notifications import messages
 from tests.factories import (
     NINE,
     PACKAGE,
@@ -27,6 +33,7 @@ from tests.factories import (
     make_reviewer,
     make_role,
     make_user,
+    open_all,
     package,
     step,
 )
@@ -40,7 +47,7 @@ REVIEW = {
 CONFIDENCE = 0.618034
 MARKERS = (
     str(CONFIDENCE), "MARK-reasoning", "mark-key-a", "MARK-name-a", "MARK-text-a", "MARK-input-a",
-    "MARK-output-a", "mark-key-b", "MARK-name-b", "MARK-text-b", "MARK-output-b",
+    "MARK-output-a", "mark-key-b", "MARK-name-b", "MARK-text-b", "MARK-output-b", "MARK-fired",
 )  # fmt: skip
 
 
@@ -55,7 +62,13 @@ def sent(stakes: str = "high", recommended: str = "reject") -> dict[str, Any]:
              output=["MARK-output-b"], must_read=True),
     ]  # fmt: skip
     question = PACKAGE["question"] | {"recommended": recommended}
-    return package(steps=steps, proposal=proposal, question=question, stakes=stakes)
+    unsure = {"observed": CONFIDENCE, "detail": f"MARK-fired: sure by {CONFIDENCE} only"}
+    risk = {"type": "risk", "name": "large_amount", "observed": "412.50", "operator": ">",
+            "threshold": "200.00", "detail": "More than $200"}  # fmt: skip
+    triggers = [PACKAGE["triggers"][0] | unsure, risk]
+    return package(
+        steps=steps, proposal=proposal, question=question, triggers=triggers, stakes=stakes
+    )
 
 
 def addresses(resolver: Any = None, prefix: str = "") -> Iterator[str]:
@@ -77,7 +90,9 @@ FILLED = {  # what may stand in an address beside the case
 }
 LISTS = (
     "", "queue/", "queue/decided/", "queue/news/?since=2026-01-01T00:00:00Z", "audit/",
-    "audit/export/?format=jsonl", "queue/?q=W88", "queue/?q=MARK-text-a",
+    "audit/export/?format=jsonl", "audit/export/?format=csv", "queue/?q=W88", "queue/?view=mine",
+    "queue/?trigger=confidence", "queue/news/?since=2026-01-01T00:00:00Z&empty=1", "find/?q=W88",
+    "incidents/", "agents/", "account/", "urgent/", "policies/", "on-call/", "admin/",
 )  # fmt: skip
 
 
@@ -97,10 +112,19 @@ def bodies(browser: Client, case: Case) -> Iterator[tuple[str, str]]:
     for path in asked(case):
         if "<" in path:
             pytest.fail(f"{path} takes something that this test does not know")
-        yield path, text(browser.get(f"/{path}"))
-        if "/raw/" not in path and "/steps/" not in path:
+        whole = browser.get(f"/{path}")
+        yield path, text(whole)
+        _check_unkept(path, whole, case)
+        if "cases/" in path and "/raw/" not in path and "/steps/" not in path:
             answer = browser.get(f"/{path}", headers={"HX-Request": "true"})
             yield f"{path} (fragment)", text(answer)
+
+
+def _check_unkept(path: str, answer: Any, case: Case) -> None:
+    """Nothing of a case stays in a browser or a proxy: after signing out it is not to be had again."""
+    said = answer.headers.get("Cache-Control", "")
+    if answer.status_code == 200 and not answer.streaming and case.reference in text(answer):
+        assert {"no-store", "no-cache"} & set(said.split(", ")), f"{path} says {said!r}"
 
 
 def text(answer: Any) -> str:
@@ -140,11 +164,18 @@ def answer(case: Case, by: User, key: str = "reject", **fields: Any) -> Answer:
     return Answer.objects.create(case=case, user=by, option=option, **given | fields)
 
 
+def runs_desk(role: Role) -> User:
+    user = make_reviewer(role, is_superuser=True, is_staff=True)
+    for right in (access.SUPERVISE, access.OVERTURN):
+        access.grant(right, user, role)
+    return user
+
+
 READERS = {
     "reviewer": lambda role: make_reviewer(role),
-    "supervisor": lambda role: person(access.SUPERVISE, role),
     "auditor": lambda role: make_auditor(),
     "auditor of the role": lambda role: person(access.AUDIT_ROLE, role),
+    "supervisor who runs the desk": runs_desk,
 }
 
 
@@ -168,6 +199,8 @@ def test_nothing_of_the_agents_view_is_sent_before_the_readers_own_answer(
     assert "2 steps are withheld until" in page
     assert "what the agent concluded" in page
     assert "how sure the agent is" in page
+    assert "412.50 &gt; 200.00" in page or "412.50" in page  # what else fired is shown
+    assert "0.8" in page  # and the limit that was not reached
 
 
 def person(right: str, role: Role) -> User:
@@ -264,3 +297,93 @@ def test_an_arbiter_is_told_both_answers(role: Role):
         answer(case, make_reviewer(role), key, stage=AnswerStage.FINAL)
 
     assert Sight(case, arbiter).sees_answers
+
+
+@pytest.mark.parametrize("words", [*MARKERS, "618034", "MARK", "fired", "sure"])
+def test_a_search_is_no_oracle(words: str, role: Role, as_user: Browser):
+    case = case_under(role, sent(), review=REVIEW)
+    browser = as_user(make_reviewer(role))
+
+    for path in (f"/queue/?q={words}", f"/find/?q={words}", f"/queue/?q={words[:6]}*"):
+        assert case.reference not in browser.get(path).content.decode(), path
+
+
+PARTS = ("", "standing/", "talk/", "similar/")
+SAID = ("MARK-rationale", "MARK-comment", "MARK-opinion", "MARK-draft", "613.37")
+
+
+def test_the_second_of_two_is_sent_nothing_of_what_the_first_did(role: Role, as_user: Browser):
+    """Through the doors, and on every address: the answer, the comments, the opinion, the draft."""
+    case = case_under(role, sent("critical"), review=REVIEW)
+    first, second, third = (make_reviewer(role) for _ in range(3))
+    comments.comment(case.pk, "MARK-comment", by=first, at=NINE)
+    asked_for = opinions.ask(case.pk, third, "", by=first, at=NINE)
+    opinions.give(asked_for.pk, "MARK-opinion", key="reject", by=third, at=NINE)
+    open_all(case, by=first)
+    lifecycle.decide(
+        case.pk, "modify", filled={"amount": "613.37"}, rationale="MARK-rationale",
+        digest=case.digest, by=first, at=NINE,
+    )  # fmt: skip
+    Draft.objects.create(
+        case=case,
+        user=third,
+        fields={"rationale": ["MARK-draft"]},
+        digest=case.digest,
+        saved_at=NINE,
+    )
+
+    told = dict(bodies(as_user(second), case)) | dict(posted(as_user(second), case))
+    for reader in (make_auditor(), runs_desk(role)):
+        for path in (
+            f"audit/{case.reference}/",
+            *(f"cases/{case.reference}/{part}" for part in PARTS),
+        ):
+            told[f"{path} for {reader}"] = text(as_user(reader).get(f"/{path}"))
+
+    assert not [(path, said) for path, body in told.items() for said in SAID if said in body]
+    assert "MARK-comment" in as_user(first).get(f"/cases/{case.reference}/").content.decode()
+
+
+@pytest.mark.parametrize("act", ["hand_over", "move_over"])
+def test_who_has_answered_blind_leaves_no_note_for_the_one_who_follows(act: str, role: Role):
+    case = case_under(role, sent("critical"), review=REVIEW)
+    first, second, other = make_reviewer(role), make_reviewer(role), make_role()
+    make_reviewer(other)
+    access.grant(access.SUPERVISE, first, role)
+    open_all(case, by=first)
+    lifecycle.decide(case.pk, "reject", digest=case.digest, by=first, at=NINE)
+
+    with pytest.raises(AlreadyAnswered, match="You have answered"):
+        if act == "hand_over":
+            hands = Hands(case.pk, role, HandoffReason.HANDED_OVER, "Refuse it.", user=second)
+            lifecycle.hand_over(hands, by=first, at=NINE)
+        else:
+            lifecycle.move_over(case.pk, other, "Refuse it.", by=first, at=NINE)
+
+
+def test_what_leaves_the_desk_about_a_case_tells_nothing_of_it(role: Role):
+    """A notice on a page, in a mail, pushed or in a chat is made of these words."""
+    case = case_under(role, sent(), review=REVIEW, shows_question=True, decide_in_chat=True)
+    user, other = make_reviewer(role), make_reviewer(role)
+    said = comments.comment(case.pk, f"@{other.username} MARK-comment", by=user, at=NINE)
+    hands = Hands(case.pk, role, HandoffReason.HANDED_OVER, "Look", user=other)
+    casenews.turns([lifecycle.hand_over(hands, by=user, at=NINE)], at=NINE)
+    casenews.commented(said, at=NINE)
+    casenews.answered(case, at=NINE)
+
+    told = [messages.of([one], at=NINE).whole for one in Notice.objects.all()]
+
+    assert len(told) == 2
+    in_chat = str(slack._message(messages.of(list(Notice.objects.all()[:1]), at=NINE)))
+    assert not found(iter((one, one) for one in [*told, in_chat]))
+    assert "MARK-comment" not in "".join(told)
+
+
+def test_what_was_answered_in_a_chat_is_bare_to_who_must_agree(role: Role):
+    case = case_under(role, sent("low"), approvals=2)
+    first, second = make_reviewer(role), make_reviewer(role)
+    ledger.append("case.answered_in_chat", subject=case, by=first, at=NINE, option="reject")
+
+    lines = Sight(case, second).lines(ledger.history(case))
+
+    assert "reject" not in str([line.facts for line in lines])
