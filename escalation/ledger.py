@@ -128,6 +128,7 @@ class Line:
     actor: str
     facts: dict[str, Any]
     private: dict[str, Any]  # an erased value is None
+    leaf: str  # hex
 
     @classmethod
     def of(cls, event: Event) -> "Line":
@@ -139,7 +140,15 @@ class Line:
             else None
             for name in body["private"]
         }
-        return cls(event.pk, event.action, event.at, event.actor, body["facts"], private)
+        return cls(
+            event.pk,
+            event.action,
+            event.at,
+            event.actor,
+            body["facts"],
+            private,
+            bytes(event.leaf).hex(),
+        )
 
 
 def events_of(*cases: Case) -> QuerySet[Event]:

@@ -28,6 +28,7 @@ from reviewers.measures import Measure
 from reviewers.wayback import Mark, WayBack
 
 SIBLINGS = 30
+ENDINGS = {"case.decided", "case.fell_back", "case.overturned", "case.withdrawn"}
 DOUBTS = 12  # shown; the rest are counted
 PARTS = ("why", "doubts", "request", "steps", "identity", "policy", "proposal", "about")
 
@@ -224,6 +225,11 @@ class Casefile:
     @cached_property
     def lines(self) -> list[ledger.Line]:
         return self.sight.lines(ledger.history(self.case))
+
+    @property
+    def proof(self) -> ledger.Line | None:
+        """The event that ended the case, by whose leaf the print is found again in the record."""
+        return next((line for line in reversed(self.lines) if line.action in ENDINGS), None)
 
     @cached_property
     def history(self) -> list[story.Sentence]:

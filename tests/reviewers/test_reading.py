@@ -2,9 +2,10 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 
-from escalation import ledger
-from escalation.models import Case, User
+from escalation import ledger, lifecycle
+from escalation.models import Case, Event, User
 from tests.factories import (
     ABSENT,
     case_under,
@@ -117,4 +118,16 @@ def test_the_print_has_the_options_the_digest_and_room_to_sign(
     dossier = shown[shown.index('class="dossier print-only"') : shown.index('id="decision"')]
     assert "Not decided when this was printed" in dossier
     assert "Refund another amount" in dossier and "Signature" in dossier
-    assert f"{case.reference} · {case.digest}" in dossier
+    assert f"{case.reference} · package {case.digest}" in dossier
+    assert "not ended when this was printed: the record goes on" in dossier
+
+
+def test_the_foot_of_a_print_names_the_event_that_ended_the_case(
+    case: Case, reviewer: User, as_user: Browser
+):
+    lifecycle.withdraw(case.pk, "The parcel was found.", by=case.agent, at=now())
+    ended = Event.objects.get(action="case.withdrawn")
+
+    shown = page(case, as_user(reviewer))
+
+    assert f"event {ended.pk} of the record, leaf {bytes(ended.leaf).hex()}" in shown
