@@ -1,5 +1,8 @@
 """The pages and answers of what goes wrong outside any view of ours."""
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -30,9 +33,24 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    """Answer for an exception that nothing caught: Django calls this while it is being handled."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return _away(request)
     name = getattr(request, "id", "")
     detail = f"The desk failed. Its log names this request {name}."
     return _said(request, 500, "The desk failed", detail, "internal-error", "500.html")
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    """PostgreSQL does not answer, or gave way to another transaction: soon the same will work."""
+    detail = (
+        "The desk cannot reach its record just now. Nothing was recorded; try again in a moment."
+    )
+    answer = _said(
+        request, 503, "The desk is not available", detail, "desk-unavailable", "503.html"
+    )
+    answer["Retry-After"] = "1"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
