@@ -125,7 +125,7 @@ def start(agent_id: UUID, because: str, *, by: User, at: datetime) -> Agent:
 
 def look_again(agents: Iterable[Agent], *, at: datetime) -> None:
     """Have the cases of those of the agents that are stopped looked at: some came into hands just now."""
-    for agent_id in {agent.pk for agent in agents if agent.stopped_at}:
+    for agent_id in sorted({agent.pk for agent in agents if agent.stopped_at}):  # in one order
         effects.hasten(EffectKind.STOP, agent_id, due_at=at)
 
 

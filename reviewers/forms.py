@@ -154,6 +154,8 @@ class OverturnForm(DecisionForm):
         error_messages={"required": _("Say why: who overturns a decision gives the reason.")},
     )
 
+    stands = forms.UUIDField(required=False)  # the decision that was on screen
+
     def offered(self) -> list[OptionCard]:
         ending = [one for one in self.file.options if one.outcome != Outcome.ESCALATE]
         return [OptionCard(self.file, option) for option in ending]
@@ -161,7 +163,8 @@ class OverturnForm(DecisionForm):
 
 def is_answer(name: str) -> bool:
     """Return whether a field of that name is part of an answer, and of its draft."""
-    return name in ("option", "reasons", "rationale", "digest") or bool(PARAMETER.match(name))
+    known = ("option", "reasons", "rationale", "digest", "stands")
+    return name in known or bool(PARAMETER.match(name))
 
 
 def as_typed(draft: Draft | None) -> QueryDict:

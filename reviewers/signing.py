@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -26,13 +27,14 @@ class Given:
     reasons: tuple[str, ...] = ()
     rationale: str = ""
     digest: str = ""
+    stands: UUID | None = None  # the decision that it is to replace
 
     @classmethod
     def of(cls, form: DecisionForm) -> Given:
         said, chosen = form.cleaned_data, form.chosen
         return cls(
             chosen.option.key if chosen else "", form.filled, tuple(said.get("reasons", ())),
-            said.get("rationale", ""), said.get("digest", ""),
+            said.get("rationale", ""), said.get("digest", ""), said.get("stands"),
         )  # fmt: skip
 
     @classmethod
@@ -58,7 +60,8 @@ def act(
     }
     case_id = file.case.pk
     if overturns:
-        return lambda: lifecycle.overturn(case_id, given.key, confirmed_at=confirmed_at, **said)
+        said |= {"stands": given.stands, "confirmed_at": confirmed_at}
+        return lambda: lifecycle.overturn(case_id, given.key, **said)
     if file.answering.stage == Stage.COMMIT:
         return lambda: lifecycle.commit(case_id, given.key, **said)
     return lambda: lifecycle.decide(case_id, given.key, confirmed_at=confirmed_at, **said)

@@ -34,6 +34,7 @@ def overturn(
     reasons: Iterable[str] = (),
     rationale: str,
     digest: str,
+    stands: UUID | None = None,
     confirmed_at: datetime | None = None,
     by: User,
     at: datetime,
@@ -42,11 +43,13 @@ def overturn(
 
     A fallback's is overturned by whoever may decide for the role that had the case; a person's by
     who has the right to overturn and is not among those who gave it. Both say why. Where several
-    must agree, theirs is kept as an Answer until enough do.
+    must agree, theirs is kept as an Answer until enough do. ``stands`` is the decision that was on
+    screen; None: whichever stands.
 
     Raises NotDecided, SignedAlready (what has not gone out is undone), AlreadyDecided for a person's
-    decision without that right, RationaleMissing, IllegalTransition, and what ``decide`` raises of
-    who answers, the option, its parameters and what the protocol asks of a signature.
+    decision without that right and where another stands by now, RationaleMissing, IllegalTransition,
+    and what ``decide`` raises of who answers, the option, its parameters and what the protocol asks
+    of a signature.
     """
     case = Case.objects.locked(case_id)
     check_unsigned(case)
@@ -57,6 +60,8 @@ def overturn(
             reference=case.reference,
             status=case.status,
         )
+    if stands not in (None, standing.pk):
+        raise already_decided(case, standing)
     if standing.kind == DecidedBy.FALLBACK:
         check_decider(case, by, at)
     else:

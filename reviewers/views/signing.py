@@ -42,7 +42,8 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
     file = Casefile(cases.find(request, name), person(request), at=now())
     if request.method == "GET":
         return _resumed(request, file, cases.decision_form(file))
-    if request.POST.get("step") == "keep" and file.answering.stage == Stage.REVEALED:
+    is_behind = request.POST.get("digest") != file.case.digest
+    if request.POST.get("step") == "keep" and (is_behind or file.answering.stage == Stage.REVEALED):
         return _kept(request, name, file)
     return _stepped(request, name, file, DecisionForm(file, request.POST))
 
@@ -98,15 +99,21 @@ def _go(
 
 
 def _kept(request: HttpRequest, name: str, file: Casefile) -> HttpResponse:
-    """Sign what was committed as it is; what it comes to was on screen beside it."""
-    own = file.answering.own
-    assert own
+    """Sign what was committed as it is; what it comes to was on screen beside it.
+
+    Where evidence came meanwhile nothing is committed any more, and the door says so.
+    """
+    form = DecisionForm(file, request.POST)
+    own = file.answering.own if file.answering.stage == Stage.REVEALED else None
+    given = (
+        signing.Given.again(own) if own else signing.Given("", digest=form.typed.get("digest", ""))
+    )
     try:
-        made = _go(request, file, signing.Given.again(own), None, signs=True)
+        made = _go(request, file, given, None, signs=True)
     except ConfirmationNeeded:
         return _prove(request, file, None)
     except EscalationError as refusal:
-        return _refused(request, name, DecisionForm(file), refusal)
+        return _refused(request, name, form, refusal)
     return _done(request, name, file, made)
 
 

@@ -24,7 +24,7 @@ from tests.factories import (
     package,
     step,
 )
-from tests.fixtures.callers import words
+from tests.fixtures.callers import read_form, words
 from tests.fixtures.scene import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -495,6 +495,23 @@ def test_evidence_that_comes_meanwhile_is_shown_in_full_and_the_draft_kept(
     assert not Decision.objects.exists()
 
 
+def test_what_was_committed_is_not_kept_once_there_is_more_to_read(role: Role, as_user: Browser):
+    case = under(role, "commit_first")
+    browser = as_user(reviewer_of(role, case))
+    post(browser, case, "sign", option="reject")
+    late = step("late", text="Found it")
+    intake.add_steps(case, {"steps": [late]}, by=case.agent, at=now())
+
+    refused = post(browser, case, "keep", HTMX, option="")
+
+    html = refused.content.decode()
+    notice = html[html.index('role="alert"') :].partition("</section>")[0]
+    assert refused.status_code == 409
+    assert "Found it" in notice and "#step-3" in notice
+    assert REASONING not in html  # it is to be answered anew
+    assert not Decision.objects.exists()
+
+
 def test_passing_up_says_so_before_it_does(as_user: Browser):
     role = make_role(higher_role=make_role())
     case = under(role, "commit_first", question=options(PASS_UP))
@@ -528,3 +545,25 @@ def test_a_persons_decision_is_overturned_by_who_may_and_both_are_told(
     assert done.status_code == 302
     assert [d.outcome for d in Decision.objects.order_by("decided_at")] == ["reject", "approve"]
     assert "It replaces what Lena Moe decided" in shown and "“ Refuse ”" in shown
+
+
+def test_an_overturning_replaces_what_was_on_screen_and_nothing_else(role: Role, as_user: Browser):
+    case = under(role)
+    lena, kim, ana = (reviewer_of(role, case, name) for name in ("Lena", "Kim", "Ana"))
+    post(as_user(lena), case, "sign", option="reject")
+    for user in (kim, ana):
+        access.grant(access.OVERTURN, user, role)
+    chosen = {"option": "approve", "reasons": "fits", "rationale": "It was lost"}
+    form = read_form(page(as_user(ana), case), f"/cases/{case.reference}/overturn/").fields
+    post(as_user(kim), case, "sign", address="overturn", **chosen)
+
+    modified = {"option": "modify", AMOUNT: "20.00", "reasons": "fits", "rationale": "Half"}
+    seen = {"stands": form["stands"]}
+    refused = post(as_user(ana), case, "sign", HTMX, address="overturn", **chosen | modified | seen)
+
+    text = words(refused.content.decode())
+    assert refused.status_code == 409
+    assert "Kim Moe decided" in text and "Your answer was not recorded" in text
+    assert Decision.objects.count() == 2
+    again = read_form(refused.content.decode(), f"/cases/{case.reference}/overturn/").fields
+    assert again["stands"] == str(Decision.objects.get(overturned_by=None).pk)
