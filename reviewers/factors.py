@@ -20,6 +20,9 @@ STAMP = "second_factor"
 GOOD_FOR = 60  # seconds: a role that asks for one does so within a minute, also of who is signed in
 STRONG, FREE, DUE = "strong", "free", "due"
 CASES = (access.READ, access.DECIDE, access.AUDIT_ROLE)
+SHOWN = {
+    "socialaccount": "shown_at"
+}  # where a record has when it was shown; others have it in "at"
 PRIMARY = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -73,13 +76,14 @@ def _was_shown(request: HttpRequest, user: User) -> bool:
 def last_proof(request: HttpRequest, user: User) -> datetime | None:
     """Return when ``user`` last showed in this session who they are.
 
-    By the second factor, of who has one; else by whatever they sign in with. None: never.
+    By the second factor, of who has one; else by whatever they sign in with. A provider may have let
+    them in without a question: then it is when it last asked them, if it says so. None: never.
     """
     records = get_authentication_records(request, user)
     if has_factor(user):
         records = [record for record in records if record.get("method") == "mfa"]
-    shown = [record["at"] for record in records if "at" in record]
-    return datetime.fromtimestamp(max(shown), UTC) if shown else None
+    shown = [record.get(SHOWN.get(record.get("method"), "at")) for record in records]
+    return datetime.fromtimestamp(max(filter(None, shown)), UTC) if any(shown) else None
 
 
 # Getting and losing them -----------------------------------------------------------------------------

@@ -37,9 +37,12 @@ def signed_in(request: HttpRequest, user: User, sociallogin: Any = None, **_: An
     methods = [record.get("type") or record["method"] for record in records]
     if sociallogin is not None:
         single_sign_on.follow_roles(user, sociallogin, at=at)
+        for record in records:
+            if record["method"] == "socialaccount":
+                record["shown_at"] = single_sign_on.shown_at(sociallogin, by=at.timestamp())
         if single_sign_on.used_second_factor(sociallogin):
             records[-1]["trusted"] = True
-            request.session.modified = True
+        request.session.modified = True
     how = [HOW.get(method, method) for method in dict.fromkeys(methods)]
     ledger.append("user.signed_in", subject=user, by=user, at=at, private=_whence(request), how=how)
     factors.stamp(request, request.session, user)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/password_change/", account_sign_in.admin_password),
     path(AT, security.index, name="mfa_index"),
     path(f"{AT}again/", security.again, name="account_reauthenticate"),
+    path(f"{AT}again/provider/", security.again_at_provider, name="show_at_provider"),
     path(f"{AT}app/", security.add_app, name="mfa_activate_totp"),
     path(f"{AT}app/removal/", security.remove_app, name="mfa_deactivate_totp"),
     path(f"{AT}passkeys/", security.add_passkey, name="mfa_add_webauthn"),

@@ -2,20 +2,25 @@
 
 import json
 import logging
+import time
 from datetime import datetime
 from typing import Any
 
 import jwt
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import now
 
 from escalation import ledger, people
@@ -29,6 +34,10 @@ log = logging.getLogger(__name__)
 
 PROVIDER = "oidc"
 AUDITOR = "@auditor"
+AGAIN = "again"  # what the browser comes back for: somebody who is signed in shows who they are
+# OpenID Connect Core 3.1.2.1: the provider asks for it anew, and says in ``auth_time`` when it did.
+ANEW = {"prompt": "login", "max_age": "0"}
+LEEWAY = 60  # seconds by which the provider's clock may differ from ours
 # Signed by a key of the provider's own. None of those that a shared secret signs, and not "none".
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 NEEDED = (
@@ -84,7 +93,7 @@ class Provider(OpenIDConnectOAuth2Adapter):
                 algorithms=ALGORITHMS,
                 audience=settings.OIDC_CLIENT_ID,
                 issuer=self.openid_config["issuer"],
-                leeway=60,
+                leeway=LEEWAY,
                 options={"require": ["exp", "iat", "sub"]},
             )
         except jwt.PyJWTError as error:
@@ -112,6 +121,8 @@ class Adapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the person: linked before, or the one who has the verified address. Or refuse."""
+        if sociallogin.state["process"] == AGAIN:
+            raise ImmediateHttpResponse(_shown_again(request, sociallogin))
         if not sociallogin.is_existing:
             if user := _by_address(request, sociallogin):
                 sociallogin.connect(request, user)
@@ -135,6 +146,10 @@ class Adapter(DefaultSocialAccountAdapter):
     def on_authentication_error(self, request: HttpRequest, provider: Any, **given: Any) -> None:
         """Say it in our words; the log says what the provider did."""
         log.warning("Single sign-on failed: %s", given.get("exception") or given.get("error"))
+        state = (given.get("extra_context") or {}).get("state") or {}
+        if state.get("process") == AGAIN:
+            detail = f"{settings.OIDC_NAME} did not say that it is you. Try again."
+            raise ImmediateHttpResponse(_not_shown(request, detail, state.get("next", "")))
         raise _refusal(request, f"{settings.OIDC_NAME} did not say who you are.", status=502)
 
 
@@ -152,6 +167,64 @@ def start(request: HttpRequest, next_url: str | None) -> Any:
     """Return the redirect to the provider. Raises OAuth2Error or RequestException."""
     provider = Adapter().get_provider(request, PROVIDER)
     return provider.redirect(request, process="login", next_url=next_url)
+
+
+# Showing it again ----------------------------------------------------------------------------------
+
+
+def may_show_again(user: User) -> bool:
+    """Return whether the provider can ask ``user`` who they are: it did when they were linked."""
+    if not settings.OIDC_ISSUER:
+        return False
+    return SocialAccount.objects.filter(user=user, provider=PROVIDER).exists()
+
+
+def ask_again(request: HttpRequest, next_url: str | None) -> Any:
+    """Return the redirect to the provider, which is to ask anew who is there.
+
+    Raises OAuth2Error or RequestException.
+    """
+    provider = Adapter().get_provider(request, PROVIDER)
+    return provider.redirect(
+        request, process=AGAIN, next_url=next_url, auth_params=dict(ANEW), asked_at=time.time()
+    )
+
+
+def shown_at(login: SocialLogin, *, by: float) -> float | None:
+    """Return when the provider last asked the person who they are, in seconds; None: it does not say.
+
+    Only the signed token counts. ``by`` is now: nothing is shown later than that.
+    """
+    said = login.account.extra_data.get("id_token", {}).get("auth_time")
+    if isinstance(said, bool) or not isinstance(said, int) or not 0 < said <= by + LEEWAY:
+        return None
+    return min(float(said), by)
+
+
+def _shown_again(request: HttpRequest, login: SocialLogin) -> HttpResponse:
+    """Note in the session that who is signed in showed it at the provider; signs nobody in."""
+    state, at = login.state, time.time()
+    then = state.get("next") or f"{reverse('reviewers:account')}#security"
+    if not login.is_existing or login.user.pk != request.user.pk:
+        said = f"{settings.OIDC_NAME} says that it is somebody else. Show it as {request.user}."
+        return _not_shown(request, said, state.get("next", ""))
+    shown = shown_at(login, by=at)
+    if shown is None or shown < state["asked_at"] - LEEWAY:
+        log.warning("The provider was asked to ask anew, and its token does not say that it did.")
+        said = f"{settings.OIDC_NAME} did not ask you anew, or does not say when it did."
+        more = "Set up a passkey or an authenticator app here, or ask an administrator."
+        return _not_shown(request, f"{said} {more}", state.get("next", ""))
+    record_authentication(
+        request, request.user, "socialaccount", provider=PROVIDER, uid=login.account.uid,
+        shown_at=shown, trusted=used_second_factor(login) or None,
+    )  # fmt: skip
+    return redirect(then)
+
+
+def _not_shown(request: HttpRequest, detail: str, next_url: str) -> HttpResponse:
+    messages.error(request, detail)
+    where = f"?{urlencode({'next': next_url})}" if next_url else ""
+    return redirect(f"{reverse('account_reauthenticate')}{where}")
 
 
 def _by_address(request: HttpRequest, sociallogin: SocialLogin) -> User | None:

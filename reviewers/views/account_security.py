@@ -3,6 +3,8 @@
 import base64
 import json
 import time
+from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -17,16 +19,20 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows as passkeys
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from requests import RequestException
 
 from escalation.models import User
-from reviewers import factors
+from reviewers import factors, single_sign_on
 from reviewers.sign_in_forms import AppForm, CodeAgainForm, PasskeyForm, PasskeyNameForm
 from reviewers.signin import FactorAdapter
 
@@ -38,7 +44,26 @@ CODES = Authenticator.Type.RECOVERY_CODES
 
 def security(view: Any) -> Any:
     """A page that changes what somebody signs in with: never cached, and only for who just did."""
-    return never_cache(reauthentication_required(app="allauth.mfa")(view))
+    guarded = reauthentication_required(app="allauth.mfa")(view)
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **given: Any) -> Any:
+        if request.user.is_authenticated and _is_to_show_at_provider(request, request.user):
+            back = request.path if request.method == "GET" else reverse("reviewers:account")
+            return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+        return guarded(request, *args, **given)
+
+    return never_cache(shown)
+
+
+def _is_to_show_at_provider(request: HttpRequest, user: User) -> bool:
+    """Return whether ``user`` has nothing here to show who they are, and has not just done so there."""
+    if get_reauthentication_flows(user) or not single_sign_on.may_show_again(user):
+        return False
+    last = factors.last_proof(request, user)
+    return last is None or now() - last > timedelta(
+        seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    )
 
 
 @never_cache
@@ -86,17 +111,38 @@ def again(request: HttpRequest) -> HttpResponse:
         reauthenticate_by_password(request) if posted is password else posted.save()
         return resume_request(request) or redirect(f"{reverse('reviewers:account')}#security")
     then = get_next_redirect_url(request) or ""
+    provider = settings.OIDC_NAME if not ways and single_sign_on.may_show_again(user) else ""
+    said = " ".join(str(each) for each in messages.get_messages(request))
     context = {
         "section": "account",
         "signing": then.startswith("/cases/"),
         "password": password if by_password else None,
         "code": code if ways & {"totp", "recovery_codes"} else None,
         "options": json.dumps(webauthn.begin_authentication(user)) if "webauthn" in ways else "",
-        "refused": refused,
+        "provider": provider,
+        "nothing": not (ways or by_password or provider),
+        "refused": refused or said,
         "next": then,
     }
     status = 422 if posted is not None else 200
     return render(request, "account/again.html", context, status=status)
+
+
+@never_cache
+@require_GET
+def again_at_provider(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the provider. A link, since a form may only lead to this desk."""
+    if not single_sign_on.may_show_again(request.user):
+        raise Http404
+    then = get_next_redirect_url(request)
+    try:
+        answer: HttpResponse = single_sign_on.ask_again(request, then)
+    except (OAuth2Error, RequestException) as error:
+        single_sign_on.log.warning("Single sign-on failed: %s", error)
+        messages.error(request, f"{settings.OIDC_NAME} does not answer as it should. Try again.")
+        where = f"?{urlencode({'next': then})}" if then else ""
+        return redirect(f"{reverse('account_reauthenticate')}{where}")
+    return answer
 
 
 def is_valid(form: Any) -> bool:
