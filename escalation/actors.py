@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from escalation.models import Agent, User
 
@@ -15,16 +17,22 @@ class System:
     """A part of the desk that acts by itself, such as the router."""
 
     part: str
+    name: str
 
     def __str__(self) -> str:
-        return f"The {self.part}"
+        return self.name
+
+    @property
+    def told(self) -> str:
+        """What it is called, in the language of who reads."""
+        return gettext(self.name)
 
 
-ROUTER = System("router")
-CLOCK = System("clock")
-COURIER = System("courier")
-SIGN_ON = System("single-sign-on")
-OPERATOR = System("operator")  # somebody at the shell, who needs no account
+ROUTER = System("router", _("The router"))
+CLOCK = System("clock", _("The clock"))
+COURIER = System("courier", _("The courier"))
+SIGN_ON = System("single-sign-on", _("The single-sign-on"))
+OPERATOR = System("operator", _("The operator"))  # somebody at the shell, who needs no account
 
 SYSTEMS = (ROUTER, CLOCK, COURIER, SIGN_ON, OPERATOR)
 
@@ -39,8 +47,8 @@ def actor_id(actor: Actor | AbstractBaseUser) -> str:
 
 
 def names(ids: Iterable[str]) -> dict[str, str]:
-    """Return what each actor is called; one that is gone keeps its id."""
-    found = {id: id for id in ids} | {actor_id(system): str(system) for system in SYSTEMS}
+    """Return what each actor is called, to a reader; one that is gone keeps its id."""
+    found = {id: id for id in ids} | {actor_id(system): system.told for system in SYSTEMS}
     for model in (User, Agent):
         keys = list(_keys(found, f"{model._meta.model_name}:"))
         for actor in model._default_manager.filter(pk__in=keys):

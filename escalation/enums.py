@@ -1,15 +1,16 @@
 """The closed lists of the domain, one word per idea; the same words stand in the API."""
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class CaseStatus(TextChoices):
-    OPEN = "open", "in no hands yet"
-    AWAITING = "awaiting", "awaiting a decision"
-    INFORMATION_REQUESTED = "information_requested", "waiting for information"
-    HELD = "held", "held"
-    DECIDED = "decided", "decided"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    OPEN = "open", _("in no hands yet")
+    AWAITING = "awaiting", _("awaiting a decision")
+    INFORMATION_REQUESTED = "information_requested", _("waiting for information")
+    HELD = "held", _("held")
+    DECIDED = "decided", _("decided")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 ENDED = (CaseStatus.DECIDED, CaseStatus.WITHDRAWN)
@@ -18,10 +19,10 @@ OWED = (CaseStatus.AWAITING, *PAUSED)  # a role owes it a decision
 
 
 class Stakes(TextChoices):
-    LOW = "low", "low"
-    MEDIUM = "medium", "medium"
-    HIGH = "high", "high"
-    CRITICAL = "critical", "critical"
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")
+    CRITICAL = "critical", _("critical")
 
     @property
     def rank(self) -> int:
@@ -29,29 +30,29 @@ class Stakes(TextChoices):
 
 
 class StepKind(TextChoices):
-    MESSAGE = "message", "message"
-    TOOL_CALL = "tool_call", "tool call"
-    RETRIEVAL = "retrieval", "retrieval"
-    REASONING = "reasoning", "reasoning"
-    CONCLUSION = "conclusion", "conclusion"
-    ERROR = "error", "error"
-    OTHER = "other", "other"
+    MESSAGE = "message", _("message")
+    TOOL_CALL = "tool_call", _("tool call")
+    RETRIEVAL = "retrieval", _("retrieval")
+    REASONING = "reasoning", _("reasoning")
+    CONCLUSION = "conclusion", _("conclusion")
+    ERROR = "error", _("error")
+    OTHER = "other", _("other")
 
 
 class TriggerType(TextChoices):
-    CONFIDENCE = "confidence", "confidence"
-    BOUNDARY = "boundary", "boundary"
-    ANOMALY = "anomaly", "anomaly"
-    RISK = "risk", "risk"
-    POLICY = "policy", "policy"
+    CONFIDENCE = "confidence", _("confidence")
+    BOUNDARY = "boundary", _("boundary")
+    ANOMALY = "anomaly", _("anomaly")
+    RISK = "risk", _("risk")
+    POLICY = "policy", _("policy")
 
 
 class Outcome(TextChoices):
-    APPROVE = "approve", "approve"
-    MODIFY = "modify", "modify"
-    REJECT = "reject", "reject"
-    ESCALATE = "escalate", "escalate"
-    OTHER = "other", "other"
+    APPROVE = "approve", _("approve")
+    MODIFY = "modify", _("modify")
+    REJECT = "reject", _("reject")
+    ESCALATE = "escalate", _("escalate")
+    OTHER = "other", _("other")
 
 
 NO_ANSWER = "no_answer"  # a fallback ended the case; never the outcome of an option
@@ -61,51 +62,54 @@ PERMITTING = (Outcome.APPROVE, Outcome.MODIFY)
 class FallbackEnd(TextChoices):
     """How a fallback ends a case. There is no other way: nothing is ever approved by one."""
 
-    DENY = "deny", "denied"
-    DO_NOTHING = "do_nothing", "closed without action"
+    DENY = "deny", _("denied")
+    DO_NOTHING = "do_nothing", _("closed without action")
 
 
 class DecidedBy(TextChoices):
-    PERSON = "person", "a person"
-    FALLBACK = "fallback", "a fallback"
+    PERSON = "person", _("a person")
+    FALLBACK = "fallback", _("a fallback")
 
 
 class Target(TextChoices):
     """What a clock runs to."""
 
-    FIRST_RESPONSE = "first_response", "first response"  # somebody who may decide has read it
-    CLAIM = "claim", "claim"  # somebody has taken it
-    DECISION = "decision", "decision"
-    FALLBACK = "fallback", "the wait after a fallback step"
+    FIRST_RESPONSE = "first_response", _("first response")  # somebody who may decide has read it
+    CLAIM = "claim", _("claim")  # somebody has taken it
+    DECISION = "decision", _("decision")
+    FALLBACK = "fallback", _("the wait after a fallback step")
 
 
 class PauseReason(TextChoices):
     """Why a case waits for something that its role cannot hurry."""
 
-    INFORMATION_REQUESTED = "information_requested", "waiting for information"
-    HELD = "held", "held"
+    INFORMATION_REQUESTED = "information_requested", _("waiting for information")
+    HELD = "held", _("held")
     # whatever policy says, these stop the clocks
-    SIGNED = "signed", "signed, and not yet released"
-    STOPPED = "stopped", "held, for its agent was stopped"
+    SIGNED = "signed", _("signed, and not yet released")
+    STOPPED = "stopped", _("held, for its agent was stopped")
 
 
 class Asked(TextChoices):
     """Who is asked for what is missing. The agent is told either way: it asks whoever it acts for."""
 
-    AGENT = "agent", "the agent"
-    REQUESTER = "requester", "the requester"
+    AGENT = "agent", _("the agent")
+    REQUESTER = "requester", _("the requester")
 
 
 class Protocol(TextChoices):
     """What of the agent's own view a reviewer has before answering, and how many must answer."""
 
-    OPEN = "open", "open: the proposal is in sight"
-    EVIDENCE_FIRST = "evidence_first", "evidence first: the proposal stands below the evidence"
+    OPEN = "open", _("open: the proposal is in sight")
+    EVIDENCE_FIRST = "evidence_first", _("evidence first: the proposal stands below the evidence")
     COMMIT_FIRST = (
         "commit_first",
-        "commit first: what the agent recommends is shown after the answer",
+        _("commit first: what the agent recommends is shown after the answer"),
     )
-    TWO_BLIND = "two_blind", "two people, each blind to the other and to what the agent recommends"
+    TWO_BLIND = (
+        "two_blind",
+        _("two people, each blind to the other and to what the agent recommends"),
+    )
 
     @property
     def withholds(self) -> bool:
@@ -121,71 +125,71 @@ class Protocol(TextChoices):
 class Because(TextChoices):
     """What a decision must be given as its reason."""
 
-    OPTIONAL = "optional", "a reason may be given"
-    LISTED = "listed", "a listed reason"
-    WRITTEN = "written", "a listed reason, and why in words"
+    OPTIONAL = "optional", _("a reason may be given")
+    LISTED = "listed", _("a listed reason")
+    WRITTEN = "written", _("a listed reason, and why in words")
 
 
 class AnswerStage(TextChoices):
-    COMMITTED = "committed", "given before what the agent recommends was shown"
-    FINAL = "final", "counts"
+    COMMITTED = "committed", _("given before what the agent recommends was shown")
+    FINAL = "final", _("counts")
 
 
 class CommentKind(TextChoices):
-    COMMENT = "comment", "a comment"
-    OPINION = "opinion", "a second opinion"
+    COMMENT = "comment", _("a comment")
+    OPINION = "opinion", _("a second opinion")
 
 
 class IncidentKind(TextChoices):
     """What a serious incident is, and by when an authority hears of it (EU AI Act, Article 73)."""
 
-    HARM = "harm", "harm to a person, or a death"  # 10 days
-    WIDESPREAD = "widespread", "widespread, or to critical infrastructure"  # 2 days
-    RIGHTS = "rights", "a breach of somebody's rights, or serious damage"  # 15 days
-    OTHER = "other", "something else that must be looked into"  # 15 days
+    HARM = "harm", _("harm to a person, or a death")  # 10 days
+    WIDESPREAD = "widespread", _("widespread, or to critical infrastructure")  # 2 days
+    RIGHTS = "rights", _("a breach of somebody's rights, or serious damage")  # 15 days
+    OTHER = "other", _("something else that must be looked into")  # 15 days
 
 
 class ReleaseEnd(TextChoices):
     """How a signed answer's wait ended."""
 
-    RELEASED = "released", "released to the agent"
-    UNDONE = "undone", "undone"
-    OVERTAKEN = "overtaken", "overtaken by new evidence"
-    WITHDRAWN = "withdrawn", "withdrawn by the agent"
+    RELEASED = "released", _("released to the agent")
+    UNDONE = "undone", _("undone")
+    OVERTAKEN = "overtaken", _("overtaken by new evidence")
+    WITHDRAWN = "withdrawn", _("withdrawn by the agent")
 
 
 class HandoffReason(TextChoices):
-    ROUTED = "routed", "a route names the role"
-    WISHED = "wished", "the agent named the role"
-    DEFAULT = "default", "the default route"
-    AUTHORITY = "authority", "beyond the authority of the role asked for"
-    PASSED_UP = "passed_up", "passed up by a reviewer"
-    RETURNED = "returned", "given back by the one who had it"
-    CLAIMED = "claimed", "taken by a reviewer"
-    HANDED_OVER = "handed_over", "handed over with a note"
-    SHIFT = "shift", "the shift changed"
-    WAITED = "waited", "it waited until somebody could be asked"
-    SECOND = "second", "another answer is needed"
-    ARBITER = "arbiter", "two people disagreed"
-    LAPSED = "lapsed", "whoever had taken it let its lease end"
-    MOVED = "moved", "moved to another role by a person"
-    SECONDARY = "secondary", "nobody answered: the next in line"
-    BACKUP = "backup", "nobody answered: the backup role"
-    HIGHER = "higher", "nobody answered: the higher role"
+    ROUTED = "routed", _("a route names the role")
+    WISHED = "wished", _("the agent named the role")
+    DEFAULT = "default", _("the default route")
+    AUTHORITY = "authority", _("beyond the authority of the role asked for")
+    PASSED_UP = "passed_up", _("passed up by a reviewer")
+    RETURNED = "returned", _("given back by the one who had it")
+    CLAIMED = "claimed", _("taken by a reviewer")
+    HANDED_OVER = "handed_over", _("handed over with a note")
+    SHIFT = "shift", _("the shift changed")
+    WAITED = "waited", _("it waited until somebody could be asked")
+    SECOND = "second", _("another answer is needed")
+    ARBITER = "arbiter", _("two people disagreed")
+    LAPSED = "lapsed", _("whoever had taken it let its lease end")
+    MOVED = "moved", _("moved to another role by a person")
+    SECONDARY = "secondary", _("nobody answered: the next in line")
+    BACKUP = "backup", _("nobody answered: the backup role")
+    HIGHER = "higher", _("nobody answered: the higher role")
 
 
 class HandoffEnd(TextChoices):
-    DECIDED = "decided", "decided"
-    WITHDRAWN = "withdrawn", "withdrawn by the agent"
-    PASSED_UP = "passed_up", "passed up"
-    RETURNED = "returned", "given back"
-    CLAIMED = "claimed", "taken by somebody"
-    HANDED_OVER = "handed_over", "handed over"
-    SHIFT = "shift", "the shift ended"
-    ANSWERED = "answered", "answered; another answer is needed"
-    LAPSED = "lapsed", "its lease ended"
-    MOVED = "moved", "moved to another role"
-    FALLBACK = "fallback", "a fallback moved or ended it"
+    DECIDED = "decided", _("decided")
+    WITHDRAWN = "withdrawn", _("withdrawn by the agent")
+    PASSED_UP = "passed_up", _("passed up")
+    RETURNED = "returned", _("given back")
+    CLAIMED = "claimed", _("taken by somebody")
+    HANDED_OVER = "handed_over", _("handed over")
+    SHIFT = "shift", _("the shift ended")
+    ANSWERED = "answered", _("answered; another answer is needed")
+    LAPSED = "lapsed", _("its lease ended")
+    MOVED = "moved", _("moved to another role")
+    FALLBACK = "fallback", _("a fallback moved or ended it")
 
 
 class EffectKind(TextChoices):
@@ -205,18 +209,18 @@ class EffectKind(TextChoices):
 
 
 class DeliveryStatus(TextChoices):
-    PENDING = "pending", "pending"
-    DELIVERED = "delivered", "delivered"
-    RESUMED = "resumed", "resumed"
-    SUPERSEDED = "superseded", "superseded"  # by what the agent was told later
-    FAILING = "failing", "failing"
-    DEAD = "dead", "dead"
+    PENDING = "pending", _("pending")
+    DELIVERED = "delivered", _("delivered")
+    RESUMED = "resumed", _("resumed")
+    SUPERSEDED = "superseded", _("superseded")  # by what the agent was told later
+    FAILING = "failing", _("failing")
+    DEAD = "dead", _("dead")
 
 
 class ResumptionResult(TextChoices):
-    SUCCEEDED = "succeeded", "succeeded"
-    FAILED = "failed", "failed"
-    SKIPPED = "skipped", "skipped"
+    SUCCEEDED = "succeeded", _("succeeded")
+    FAILED = "failed", _("failed")
+    SKIPPED = "skipped", _("skipped")
 
 
 class Scope(TextChoices):

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
 from uuid_utils.compat import uuid7
 
 from escalation.api.problems import CONTENT_TYPE, problem
@@ -31,6 +32,23 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response
+
+
+class OwnLanguage(LocaleMiddleware):
+    """Speaks the reader's language on pages. What agents are answered stays English, as it is written."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/api/"):
+            translation.deactivate_all()
+        else:
+            super().process_request(request)
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return response
+        return super().process_response(request, response)
 
 
 class OwnTimeZone:

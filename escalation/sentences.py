@@ -36,6 +36,12 @@ class Sentence(str):
         )
 
 
+def english(label: str | Promise) -> str:
+    """Return the label of a choice in English, for what is kept or sent."""
+    with override(None):
+        return str(label)
+
+
 def told(said: object) -> object:
     """Return a sentence in the language that is spoken now; anything else as it is."""
     return said.told if isinstance(said, Sentence) else said

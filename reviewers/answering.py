@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 
 from escalation import access, protocol
 from escalation.enums import PERMITTING, AnswerStage, Because, Protocol
@@ -43,7 +44,7 @@ class Answering:
 
     @cached_property
     def reasons(self) -> dict[str, str]:
-        return protocol.reasons_of(self.case)
+        return {key: gettext(label) for key, label in protocol.reasons_of(self.case).items()}
 
     @property
     def asks_reason(self) -> bool:

@@ -104,7 +104,7 @@ class Casefile:
     @property
     def reasons_said(self) -> list[str]:
         """The listed reasons of the decision in the words that policy has for them."""
-        labels = protocol.reasons_of(self.case)
+        labels = self.answering.reasons
         return [labels.get(key, key) for key in self.decision.reasons] if self.decision else []
 
     @property

@@ -20,6 +20,7 @@ from escalation.models import (
     Role,
     User,
 )
+from escalation.sentences import english
 from escalation.wallclock import wall
 from reviewers import notices, shifts
 from reviewers.enums import NoticeKind
@@ -111,7 +112,7 @@ def passed_up(handoff: Handoff, by: User, *, at: datetime) -> None:
 
 def incident(reported: Incident, *, at: datetime) -> None:
     """Tell who answers for the role of a serious incident, at once, whatever their quiet hours."""
-    case, kind = reported.case, IncidentKind(reported.kind).label
+    case, kind = reported.case, english(IncidentKind(reported.kind).label)
     told = []
     for person in incidents.told(case):
         by_when = f"{wall(reported.notify_by, ZoneInfo(person.time_zone)):%a %-d %b %Y, %H:%M}"

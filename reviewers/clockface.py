@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from escalation.clocks import Counting
 from escalation.enums import Target
 from escalation.models import Case, Clock
 from reviewers import wording
 
 NAMES = {
-    Target.DECISION: "Decision",
-    Target.CLAIM: "Taking it",
-    Target.FIRST_RESPONSE: "First reading",
-    Target.FALLBACK: "Next step",
+    Target.DECISION: gettext_lazy("Decision"),
+    Target.CLAIM: gettext_lazy("Taking it"),
+    Target.FIRST_RESPONSE: gettext_lazy("First reading"),
+    Target.FALLBACK: gettext_lazy("Next step"),
 }
 SOON = 0.2  # of its time
 
@@ -23,15 +26,19 @@ SOON = 0.2  # of its time
 class Face:
     """One clock, in words and as a ring."""
 
-    name: str
+    target: Target
     state: str  # running, still, met, over or missed
     words: str
     due_at: datetime | None = None
     share: float = 0.0  # of its time, what is left
 
     @property
+    def name(self) -> str:
+        return str(NAMES[self.target])
+
+    @property
     def awaits_reading(self) -> bool:
-        first = self.name == NAMES[Target.FIRST_RESPONSE]
+        first = self.target == Target.FIRST_RESPONSE
         return first and self.state in ("running", "still", "over")
 
     @property
@@ -58,21 +65,21 @@ def _runs(clock: Clock) -> bool:
 
 
 def _face(case: Case, clock: Clock, counting: Counting, at: datetime) -> Face:
-    name = NAMES[Target(clock.target)]
+    target = Target(clock.target)
+    if clock.breached_at and clock.stopped_at:
+        missed = {"time": wording.span(clock.stopped_at - clock.breached_at)}
+        return Face(target, "missed", _("missed by %(time)s") % missed, clock.breached_at)
     if clock.breached_at:
-        over = wording.span((clock.stopped_at or at) - clock.breached_at)
-        if clock.stopped_at:
-            return Face(name, "missed", f"missed by {over}", clock.breached_at)
-        return Face(name, "over", f"{over} over", clock.breached_at)
+        return Face(target, "over", wording.left(clock.breached_at - at), clock.breached_at)
     used = counting.used(clock, at)
     if clock.stopped_at:
-        return Face(name, "met", f"met in {wording.span(used)}")
+        return Face(target, "met", _("met in %(time)s") % {"time": wording.span(used)})
     whole = timedelta(seconds=clock.seconds)
     left, share = whole - used, (whole - used) / whole if whole else 0.0
     if clock.due_at is None:
-        return Face(name, "still", f"stands still, {wording.span(left)} left", share=share)
+        still = _("stands still, %(time)s left") % {"time": wording.span(left)}
+        return Face(target, "still", still, share=share)
+    words = wording.left(clock.due_at - at)
     if clock.due_at <= at:
-        return Face(name, "over", f"{wording.span(at - clock.due_at)} over", clock.due_at)
-    return Face(
-        name, "running", f"{wording.span(clock.due_at - at)} left", clock.due_at, share=share
-    )
+        return Face(target, "over", words, clock.due_at)
+    return Face(target, "running", words, clock.due_at, share=share)

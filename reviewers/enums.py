@@ -1,84 +1,85 @@
 """The closed lists of rosters and of the people in them."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    HANDOFF = "handoff", "handoff: continuous turns, one after the other"
-    SHIFTS = "shifts", "shifts: a start, a length, and a repeat"
+    HANDOFF = "handoff", _("handoff: continuous turns, one after the other")
+    SHIFTS = "shifts", _("shifts: a start, a length, and a repeat")
 
 
 class Unit(TextChoices):
-    HOURS = "hours", "hours"
-    DAYS = "days", "days"
-    WEEKS = "weeks", "weeks"
-    MONTHS = "months", "months"
+    HOURS = "hours", _("hours")
+    DAYS = "days", _("days")
+    WEEKS = "weeks", _("weeks")
+    MONTHS = "months", _("months")
 
 
 class Advance(TextChoices):
-    OCCURRENCE = "occurrence", "at each shift"
-    PERIOD = "period", "once a period (day, week or month)"
+    OCCURRENCE = "occurrence", _("at each shift")
+    PERIOD = "period", _("once a period (day, week or month)")
 
 
 class OverrideKind(TextChoices):
-    ADD = "add", "add a person beside whoever is on"
-    REMOVE = "remove", "take a person off"
-    REPLACE = "replace", "one person stands in for another"
-    COVER = "cover", "one person is on, whatever the layers say"
+    ADD = "add", _("add a person beside whoever is on")
+    REMOVE = "remove", _("take a person off")
+    REPLACE = "replace", _("one person stands in for another")
+    COVER = "cover", _("one person is on, whatever the layers say")
 
 
 class AbsenceKind(TextChoices):
-    LEAVE = "leave", "leave"
-    SICK = "sick", "sick"
-    TRAINING = "training", "training"
-    TRAVEL = "travel", "travel"
-    OTHER = "other", "other"
+    LEAVE = "leave", _("leave")
+    SICK = "sick", _("sick")
+    TRAINING = "training", _("training")
+    TRAVEL = "travel", _("travel")
+    OTHER = "other", _("other")
 
 
 class SwapStatus(TextChoices):
-    ASKED = "asked", "asked"
-    ACCEPTED = "accepted", "accepted, waits for the manager"
-    DONE = "done", "done"
-    DECLINED = "declined", "declined"
-    REFUSED = "refused", "refused by the manager"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    ASKED = "asked", _("asked")
+    ACCEPTED = "accepted", _("accepted, waits for the manager")
+    DONE = "done", _("done")
+    DECLINED = "declined", _("declined")
+    REFUSED = "refused", _("refused by the manager")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class NoticeKind(TextChoices):
-    SHIFT = "shift", "a next shift moved"
-    SWAP = "swap", "a swap"
-    COMPETENCE = "competence", "training that lapses"
-    ROSTER = "roster", "a roster that leaves a gap"
-    CASE = "case", "a case"
-    HANDS = "hands", "a case in your hands"
-    DEADLINE = "deadline", "a deadline"
-    ALARM = "alarm", "an alarm"
+    SHIFT = "shift", _("a next shift moved")
+    SWAP = "swap", _("a swap")
+    COMPETENCE = "competence", _("training that lapses")
+    ROSTER = "roster", _("a roster that leaves a gap")
+    CASE = "case", _("a case")
+    HANDS = "hands", _("a case in your hands")
+    DEADLINE = "deadline", _("a deadline")
+    ALARM = "alarm", _("an alarm")
 
 
 class NoticeStatus(TextChoices):
-    DESK = "desk", "on the desk only"
-    WAITING = "waiting", "waiting to be sent"
-    COLLECTED = "collected", "kept for the digest"
-    SENT = "sent", "sent"
-    FAILED = "failed", "not sent: no channel is left"
-    SEEN = "seen", "seen before it was sent"
-    OVER = "over", "not needed any more when it was due"
+    DESK = "desk", _("on the desk only")
+    WAITING = "waiting", _("waiting to be sent")
+    COLLECTED = "collected", _("kept for the digest")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("not sent: no channel is left")
+    SEEN = "seen", _("seen before it was sent")
+    OVER = "over", _("not needed any more when it was due")
 
 
 class SendingStatus(TextChoices):
-    TRYING = "trying", "tried, and will be again"
-    SENT = "sent", "sent"
-    REFUSED = "refused", "refused"
-    GIVEN_UP = "given_up", "given up"
+    TRYING = "trying", _("tried, and will be again")
+    SENT = "sent", _("sent")
+    REFUSED = "refused", _("refused")
+    GIVEN_UP = "given_up", _("given up")
 
 
 class ContactKind(TextChoices):
-    EMAIL = "email", "E-mail"
-    PHONE = "phone", "Text message"
-    SLACK = "slack", "Slack"
-    TEAMS = "teams", "Teams"
-    TELEGRAM = "telegram", "Telegram"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    NTFY = "ntfy", "ntfy"
-    WEBHOOK = "webhook", "Webhook"
-    PUSH = "push", "Browser"
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Text message")
+    SLACK = "slack", _("Slack")
+    TEAMS = "teams", _("Teams")
+    TELEGRAM = "telegram", _("Telegram")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    NTFY = "ntfy", _("ntfy")
+    WEBHOOK = "webhook", _("Webhook")
+    PUSH = "push", _("Browser")

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from escalation.enums import StepKind
 from escalation.models import Evidence, Firing
 from escalation.withholding import Withheld
@@ -15,16 +17,16 @@ from reviewers import wording
 
 GAP = timedelta(seconds=30)  # a pause between steps worth saying
 WORDS = {
-    "<": "below",
-    "<=": "at or below",
-    ">": "above",
-    ">=": "at or above",
-    "==": "equal to",
-    "!=": "other than",
-    "in": "one of",
-    "matches": "matching",
+    "<": _("below"),
+    "<=": _("at or below"),
+    ">": _("above"),
+    ">=": _("at or above"),
+    "==": _("equal to"),
+    "!=": _("other than"),
+    "in": _("one of"),
+    "matches": _("matching"),
 }
-DID = {StepKind.CONCLUSION: "Concluded", StepKind.REASONING: "Reasoned"}
+DID = {StepKind.CONCLUSION: _("Concluded"), StepKind.REASONING: _("Reasoned")}
 LONGEST_MS = 10**12
 
 
@@ -43,7 +45,8 @@ class FiringView:
     """
 
     def __init__(self, firing: Firing, *, is_shown: bool) -> None:
-        self.type, self.is_shown = firing.type, is_shown
+        self.type, self.type_said = firing.type, firing.get_type_display()
+        self.is_shown = is_shown
         self.detail = firing.detail if is_shown else ""
         self.observed_raw = firing.observed if is_shown else None
         self.threshold_raw = firing.threshold
@@ -102,7 +105,7 @@ class StepView:
     @property
     def sides(self) -> list[tuple[str, str, Any]]:
         """What went in and what came out, where there is such."""
-        sides = (("input", "in"), ("output", "out"))
+        sides = (("input", _("in")), ("output", _("out")))
         return [(name, said, value) for name, said in sides
                 if (value := self.body.get(name)) is not None]  # fmt: skip
 
@@ -120,7 +123,7 @@ class WithheldStep:
 
     def __init__(self, step: Withheld) -> None:
         self.position, self.kind, self.at = step.position, step.kind, step.at
-        self.did = self.title = DID[step.kind]
+        self.did = self.title = str(DID[step.kind])
         self.ended_at = step.at
 
 

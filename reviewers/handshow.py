@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from escalation.ledger import Line
 from escalation.models import Case, Handoff
 
@@ -23,8 +25,8 @@ class Hand:
 
     @property
     def whose(self) -> str:
-        role = self.handoff.role.name
-        return f"{self.handoff.user.name} for {role}" if self.handoff.user else role
+        role, user = self.handoff.role.name, self.handoff.user
+        return _("%(name)s for %(role)s") % {"name": user.name, "role": role} if user else role
 
 
 def hands(case: Case, lines: list[Line]) -> list[Hand]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext_lazy as _
 
 from escalation.enums import Asked, IncidentKind
@@ -63,17 +64,22 @@ class HoldForm(forms.Form):
     def __init__(self, data: Any = None, *, last: datetime, at: datetime) -> None:
         super().__init__(data)
         self.last, self.at = last, at
-        said = timezone.localtime(last)
-        self.fields["until"].help_text = f"Until {said:%a %-d %b, %H:%M} if you name no time."
+        self.fields["until"].help_text = _("Until %(time)s if you name no time.") % {
+            "time": self._last_said
+        }
 
     def clean_until(self) -> datetime | None:
         until: datetime | None = self.cleaned_data["until"]
         if until and until <= self.at:
-            raise forms.ValidationError("That has already passed. Choose a later time.")
+            raise forms.ValidationError(_("That has already passed. Choose a later time."))
         if until and until > self.last:
-            said = timezone.localtime(self.last)
-            raise forms.ValidationError(f"It can be held until {said:%a %-d %b, %H:%M} at most.")
+            most = _("It can be held until %(time)s at most.") % {"time": self._last_said}
+            raise forms.ValidationError(most)
         return until
+
+    @property
+    def _last_said(self) -> str:
+        return date_format(timezone.localtime(self.last), "D j M, H:i")
 
 
 class ColleagueForm(forms.Form):

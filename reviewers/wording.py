@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 WHOLE = ("JPY", "KRW", "ISK", "VND")
@@ -20,33 +23,44 @@ def span(given: timedelta) -> str:
     seconds = max(0, int(given.total_seconds()))
     minutes, hours = seconds // 60, seconds // 3600
     if seconds < 60:
-        return f"{seconds} s"
+        return _("%(n)d s") % {"n": seconds}
     if minutes < 60:
-        return f"{minutes} min"
+        return _("%(n)d min") % {"n": minutes}
     if hours < 24:
-        return f"{hours} h {minutes % 60:02d}"
+        return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes % 60}
     days = hours // 24
-    return f"{days} day{'' if days == 1 else 's'}"
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def left(given: timedelta) -> str:
+    """Return how long there is until something is due, or how long ago it was: ``38 min left``."""
+    if given < timedelta(0):
+        return _("%(time)s over") % {"time": span(-given)}
+    return _("%(time)s left") % {"time": span(given)}
 
 
 def hours(given: timedelta) -> str:
     """Return a length in hours however many there are: ``49 h``, ``28 h 30``."""
     whole, rest = divmod(max(0, int(given.total_seconds())) // 60, 60)
-    return f"{whole} h {rest:02}" if rest else f"{whole} h"
+    if rest:
+        return _("%(hours)d h %(minutes)02d") % {"hours": whole, "minutes": rest}
+    return _("%(n)d h") % {"n": whole}
 
 
 def near(at: datetime, now: datetime) -> str:
     """Return an instant to come on the reader's wall clock: ``18:00``, ``Mon 09:00``, a date if later."""
     local, today = timezone.localtime(at), timezone.localtime(now).date()
     if local.date() == today:
-        return f"{local:%H:%M}"
-    return f"{local:%a %H:%M}" if (local.date() - today).days < 7 else f"{local:%a %-d %b, %H:%M}"
+        return date_format(local, "H:i")
+    return date_format(local, "D H:i" if (local.date() - today).days < 7 else "D j M, H:i")
 
 
 def milliseconds(given: int) -> str:
     if given < 1_000:
-        return f"{given} ms"
-    return f"{given / 1000:.1f} s" if given < 60_000 else span(timedelta(milliseconds=given))
+        return _("%(n)d ms") % {"n": given}
+    if given < 60_000:
+        return _("%(n)s s") % {"n": f"{given / 1000:.1f}"}
+    return span(timedelta(milliseconds=given))
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -74,7 +88,7 @@ def _text(given: Any) -> str:
         return given
     if isinstance(given, list) and given and not any(isinstance(i, (dict, list)) for i in given):
         return ", ".join(observed(item) for item in given[:20])
-    return json.dumps(given, ensure_ascii=False) if given not in ([], {}) else "none"
+    return json.dumps(given, ensure_ascii=False) if given not in ([], {}) else _("none")
 
 
 def operator(given: str) -> str:

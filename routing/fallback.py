@@ -22,6 +22,7 @@ from escalation.enums import EffectKind, FallbackEnd, HandoffEnd, HandoffReason,
 from escalation.lifecycle import Hands
 from escalation.models import Case, Clock, Handoff, Role
 from escalation.models.handoffs import CURRENT
+from escalation.sentences import english
 from reviewers import candidates, casenews
 from reviewers.candidates import Team
 from routing import alarms, durations, sla
@@ -282,7 +283,7 @@ class Walk:
 
     def chosen(self, team: Team, reason: HandoffReason) -> Hands:
         user, passed_over = team.choose(self.case, self.but())
-        note = reason.label.capitalize() + "."
+        note = english(reason.label).capitalize() + "."
         return Hands(self.case.pk, team.role, reason, note, user, passed_over)
 
     def but(self) -> set[UUID]:

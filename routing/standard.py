@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -48,13 +50,13 @@ STANDARD: dict[str, Any] = {
         "critical": _review("two_blind", 2 * MINUTE, "written", step_up=True),
     },
     "reasons": [
-        {"key": "evidence_supports", "label": "The evidence supports it"},
-        {"key": "evidence_against", "label": "The evidence speaks against it"},
-        {"key": "evidence_missing", "label": "Evidence is missing or contradicts itself"},
-        {"key": "policy_allows", "label": "Policy allows it"},
-        {"key": "policy_forbids", "label": "Policy does not allow it"},
-        {"key": "no_authority", "label": "Beyond what the agent or the requester may do"},
-        {"key": "disproportionate", "label": "Out of proportion to what is at stake"},
-        {"key": "other", "label": "Something else"},
+        {"key": "evidence_supports", "label": _("The evidence supports it")},
+        {"key": "evidence_against", "label": _("The evidence speaks against it")},
+        {"key": "evidence_missing", "label": _("Evidence is missing or contradicts itself")},
+        {"key": "policy_allows", "label": _("Policy allows it")},
+        {"key": "policy_forbids", "label": _("Policy does not allow it")},
+        {"key": "no_authority", "label": _("Beyond what the agent or the requester may do")},
+        {"key": "disproportionate", "label": _("Out of proportion to what is at stake")},
+        {"key": "other", "label": _("Something else")},
     ],
 }

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from escalation import canonical
@@ -17,7 +18,7 @@ from escalation.enums import (
     ResumptionResult,
 )
 
-OUTCOMES = [*Outcome.choices, (NO_ANSWER, "no answer")]
+OUTCOMES = [*Outcome.choices, (NO_ANSWER, _("no answer"))]
 
 
 class Decision(models.Model):

@@ -109,4 +109,4 @@ class QuietHours(models.Model):
 
     @property
     def days(self) -> str:
-        return ", ".join(Weekday(day).label for day in self.weekdays)
+        return ", ".join(str(Weekday(day).label) for day in self.weekdays)

@@ -39,7 +39,7 @@ def _unsent(at: datetime) -> list[str]:
 def notes(*, at: datetime) -> list[str]:
     """Return which channels are set up, which not, and how many people can be told here only."""
     offered = channels.offered()
-    said = [f"People can be told by {', '.join(kind.label for kind in offered)}."]
+    said = [f"People can be told by {', '.join(str(kind.label) for kind in offered)}."]
     said += [
         f"{kind.label} is not set up: {', '.join(channel.missing)}."
         for kind, channel in channels.CHANNELS.items()

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils import dateformat, timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from escalation import inert as outside
-from escalation.enums import PAUSED, CaseStatus, Stakes
+from escalation.enums import PAUSED, CaseStatus, Stakes, TriggerType
 from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
 from reviewers import jsondoc, overrides, timeline, wording
@@ -102,7 +104,7 @@ def when(at: datetime | None, form: str = "day") -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',
         exact.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        f"{exact:%a %d %b %Y, %H:%M:%S}",
+        dateformat.format(exact, "D d M Y, H:i:s"),
         shown,
     )
 
@@ -111,7 +113,8 @@ def when(at: datetime | None, form: str = "day") -> SafeString | str:
 def stretch(since: datetime, until: datetime) -> SafeString:
     """A span on the reader's wall clock: ``Mon 16 Nov, 09:00 to 18:00``, the second day if another."""
     ends = timezone.localtime(until).date() != timezone.localtime(since).date()
-    return format_html("{} to {}", when(since), when(until, "day" if ends else "minute"))
+    given = {"since": when(since), "until": when(until, "day" if ends else "minute")}
+    return format_html(_("{since} to {until}"), **given)
 
 
 @register.filter
@@ -143,18 +146,24 @@ def money(amount: Decimal | str | None, currency: str = "") -> str:
 
 
 @register.simple_tag
+def stakes(level: str, form: str = "") -> SafeString:
+    """The four-step bar and the word; with ``form`` "stakes", ``high stakes``."""
+    said = str(Stakes(level).label)
+    if form == "stakes":
+        said = _("%(level)s stakes") % {"level": said}
+    return _bars(Stakes(level).rank, said)
+
+
 @lru_cache(maxsize=64)
-def stakes(level: str, words: str = "") -> SafeString:
-    """The four-step bar and the word."""
-    rank = Stakes(level).rank
+def _bars(rank: int, said: str) -> SafeString:
     bars = format_html_join(
         "",
         '<rect x="{}" y="{}" width="3" height="{}" rx="0.5" class="{}"/>',
         ((i * 4, 9 - i * 3, 3 + i * 3, "on" if i <= rank else "off") for i in range(4)),
     )
     return format_html(
-        '<span class="stakes"><svg viewBox="0 0 15 12" aria-hidden="true">{}</svg>{}{}</span>',
-        bars, level, f" {words}" if words else "",
+        '<span class="stakes"><svg viewBox="0 0 15 12" aria-hidden="true">{}</svg>{}</span>',
+        bars, said,
     )  # fmt: skip
 
 
@@ -216,7 +225,10 @@ def waiting(case: Case | Row, at: datetime) -> str:
 
 SOON = timedelta(minutes=15)
 ENDLESS = timedelta(days=150)  # shifts are written 180 days ahead
-PAUSE_WORDS = {CaseStatus.HELD: "held", CaseStatus.INFORMATION_REQUESTED: "agent asked"}
+PAUSE_WORDS = {
+    CaseStatus.HELD: gettext_lazy("held"),
+    CaseStatus.INFORMATION_REQUESTED: gettext_lazy("agent asked"),
+}
 
 
 @register.simple_tag
@@ -227,17 +239,17 @@ def waiting_ring(case: Case | Row, at: datetime) -> SafeString:
     """
     if case.due_at is None:
         if case.status in PAUSED:
-            said = "agent stopped" if case.is_stopped else PAUSE_WORDS[CaseStatus(case.status)]
+            said = PAUSE_WORDS[CaseStatus(case.status)]
+            if case.is_stopped:
+                said = gettext_lazy("agent stopped")
             return format_html('<span class="ring still">{}{}</span>', icon("pause"), said)
         return format_html('<span class="waited">{}</span>', wording.span(at - case.created_at))
     left = case.due_at - at
     if left < timedelta(0):
-        shown = ring(1, f"{wording.span(-left)} over", "late")
+        shown = ring(1, wording.left(left), "late")
     else:
         whole = (case.due_at - case.created_at) or timedelta(seconds=1)
-        shown = ring(
-            left / whole, f"{wording.span(left)} left", "attention" if left <= SOON else ""
-        )
+        shown = ring(left / whole, wording.left(left), "attention" if left <= SOON else "")
     due = ledger_instant(case.due_at)
     return format_html('<span data-due="{}">{}</span>', due, shown)
 
@@ -247,11 +259,9 @@ def due_ring(began_at: datetime, due_at: datetime, at: datetime) -> SafeString:
     """Time left until an instant as a ring and words, of all the time there was."""
     left = due_at - at
     if left < timedelta(0):
-        return ring(1, f"{wording.span(-left)} over", "late")
+        return ring(1, wording.left(left), "late")
     tone = "attention" if left <= timedelta(days=1) else ""
-    return ring(
-        left / ((due_at - began_at) or timedelta(seconds=1)), f"{wording.span(left)} left", tone
-    )
+    return ring(left / ((due_at - began_at) or timedelta(seconds=1)), wording.left(left), tone)
 
 
 @register.simple_tag
@@ -279,7 +289,7 @@ def firing_line(fired: Fired) -> SafeString:
     return format_html(
         '<span class="value">{}</span>'
         '<span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
-        outside.inert(said), icon(fired.type), fired.type, name,
+        outside.inert(said), icon(fired.type), TriggerType(fired.type).label, name,
         format_html(' <span class="faint">+{}</span>', more) if more > 0 else "",
     )  # fmt: skip
 
@@ -327,8 +337,8 @@ def elsewhere(at: datetime, person: User) -> SafeString | str:
 def until(ends: datetime, at: datetime) -> SafeString:
     """Until when; what lasts as far as is planned has no end that anybody knows."""
     if ends - at > ENDLESS:
-        return SafeString("with no end planned")
-    return format_html("until {}", when(ends, "near"))
+        return conditional_escape(_("with no end planned"))
+    return format_html(_("until {}"), when(ends, "near"))
 
 
 @register.filter
@@ -340,7 +350,9 @@ def hours(given: timedelta) -> str:
 @register.filter
 def names(people: Sequence[User | str]) -> str:
     told = [str(one) for one in people]
-    return " and ".join([", ".join(told[:-1]), told[-1]]) if told[1:] else "".join(told)
+    if not told[1:]:
+        return "".join(told)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(told[:-1]), "last": told[-1]}
 
 
 @register.filter
