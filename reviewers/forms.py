@@ -187,9 +187,12 @@ class DisplayForm(forms.Form):
     """How the desk looks to this person, on this browser."""
 
     theme = forms.ChoiceField(
-        choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")]
+        label=_("Theme"),
+        choices=[("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
     )
-    density = forms.ChoiceField(choices=[("comfortable", "Comfortable"), ("compact", "Compact")])
+    density = forms.ChoiceField(
+        label=_("Density"), choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))]
+    )
 
 
 class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]

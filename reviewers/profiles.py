@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from escalation import addresses
 from escalation.enums import Stakes
@@ -114,21 +115,21 @@ def _email(address: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise ValidationError("Give an e-mail address such as kim@bank.example.") from None
+        raise ValidationError(_("Give an e-mail address such as kim@bank.example.")) from None
     return address.lower()
 
 
 def _phone(address: str) -> str:
     number = re.sub(r"[\s().-]", "", address)
     if not PHONE.fullmatch(number):
-        raise ValidationError("Give the number with its country, such as +47 912 34 567.")
+        raise ValidationError(_("Give the number with its country, such as +47 912 34 567."))
     return number
 
 
 def _member(address: str) -> str:
     if not MEMBER.fullmatch(address.upper()):
         raise ValidationError(
-            "Give your member ID, such as U024BE7LH; your profile has it, below ⋮."
+            _("Give your member ID, such as U024BE7LH; your profile has it, below ⋮.")
         )
     return address.upper()
 
@@ -136,7 +137,7 @@ def _member(address: str) -> str:
 def _chat(address: str) -> str:
     if not CHAT.fullmatch(address):
         raise ValidationError(
-            "Give the number of your chat, such as 123456789. Write to the desk's bot first."
+            _("Give the number of your chat, such as 123456789. Write to the desk's bot first.")
         )
     return address
 
@@ -144,17 +145,21 @@ def _chat(address: str) -> str:
 def _web(address: str) -> str:
     """Return an address that the desk may call; each call looks again at where it leads."""
     if not address.lower().startswith("https://"):
-        raise ValidationError("Give an address that begins with https://.")
+        raise ValidationError(_("Give an address that begins with https://."))
     try:
         addresses.check_url(address)
     except AddressRefused as refusal:
-        raise ValidationError(f"The desk does not call this address: {refusal}.") from None
+        raise ValidationError(
+            _("The desk does not call this address: %(why)s.") % {"why": refusal}
+        ) from None
     return address
 
 
 def _topic(address: str) -> str:
     if not TOPIC.fullmatch(urlsplit(_web(address)).path):
-        raise ValidationError("Give the server and your topic, such as https://ntfy.sh/kims-desk.")
+        raise ValidationError(
+            _("Give the server and your topic, such as https://ntfy.sh/kims-desk.")
+        )
     return address
 
 
@@ -162,7 +167,7 @@ def _workflow(address: str) -> str:
     parts = urlsplit(_web(address))
     if not WORKFLOW.fullmatch(parts.path) or not dict(parse_qsl(parts.query)).get("sig"):
         raise ValidationError(
-            "Give the address that Teams shows when you add a workflow for webhooks."
+            _("Give the address that Teams shows when you add a workflow for webhooks.")
         )
     return address
 

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext_lazy as _
 
 from escalation.enums import Stakes, Weekday
 from escalation.fields import DAY, ClockFormField
@@ -14,17 +16,24 @@ from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, QuietHours
 from reviewers.notifications import channels
 
+NOT_SET_UP = _("%(way)s (not set up here)")
+
 
 class LanguagesForm(forms.Form):
     languages = forms.CharField(
-        required=False, max_length=80, help_text="Codes, the best first: nb, en, ja."
+        label=_("Languages"),
+        required=False,
+        max_length=80,
+        help_text=_("Codes, the best first: nb, en, ja."),
     )
 
     def clean_languages(self) -> list[str]:
         codes = [code.strip() for code in self.cleaned_data["languages"].split(",")]
         codes = [code for code in codes if code]
         if wrong := [code for code in codes if not profiles.LANGUAGE.fullmatch(code)]:
-            raise forms.ValidationError(f"{wrong[0]} is no language code; write en, nb or pt-BR.")
+            raise forms.ValidationError(
+                _("%(code)s is no language code; write en, nb or pt-BR.") % {"code": wrong[0]}
+            )
         return codes
 
 
@@ -33,16 +42,17 @@ def kinds() -> list[tuple[str, str]]:
     offered = channels.offered()
     found = [kind for kind in ContactKind if kind != ContactKind.PUSH]
     return [
-        (kind.value, kind.label if kind in offered else f"{kind.label} (not set up here)")
+        (kind.value, kind.label if kind in offered else NOT_SET_UP % {"way": kind.label})
         for kind in sorted(found, key=lambda kind: kind not in offered)
     ]
 
 
 class ContactForm(forms.Form):
-    kind = forms.ChoiceField(choices=kinds)
+    kind = forms.ChoiceField(label=_("Kind"), choices=kinds)
     address = forms.CharField(
+        label=_("Address"),
         max_length=2048,
-        help_text="Such as kim@bank.example, +47 912 34 567, U024BE7LH, or an https:// address.",
+        help_text=_("Such as kim@bank.example, +47 912 34 567, U024BE7LH, or an https:// address."),
     )
 
     def __init__(self, user: User, *args: Any, **given: Any) -> None:
@@ -58,21 +68,25 @@ class ContactForm(forms.Form):
         except forms.ValidationError as refusal:
             self.add_error("address", refusal)
         if ContactPoint.objects.filter(user=self.user).count() >= profiles.MOST:
-            self.add_error(None, f"{profiles.MOST} ways are enough; remove one first.")
+            self.add_error(
+                None, _("%(most)s ways are enough; remove one first.") % {"most": profiles.MOST}
+            )
         return cleaned
 
 
 class DigestForm(forms.Form):
     digest_at = ClockFormField(
-        label="Once a day at",
+        label=_("Once a day at"),
         required=False,
-        help_text="Such as 17:00. Empty: each by itself, at once.",
+        help_text=_("Such as 17:00. Empty: each by itself, at once."),
     )
 
     def clean_digest_at(self) -> int | None:
         minute: int | None = self.cleaned_data["digest_at"]
         if minute == DAY:
-            raise forms.ValidationError("A day ends at 23:59 here; 00:00 is when the next begins.")
+            raise forms.ValidationError(
+                _("A day ends at 23:59 here; 00:00 is when the next begins.")
+            )
         return minute
 
 
@@ -98,14 +112,14 @@ class UsesForm(forms.Form):
 
 class QuietForm(forms.Form):
     weekdays = forms.TypedMultipleChoiceField(
-        label="On",
+        label=_("On"),
         coerce=int,
-        choices=[(day.value, day.label[:3]) for day in Weekday],
+        choices=[(day.value, WEEKDAYS_ABBR[day]) for day in Weekday],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose a day at least."},
+        error_messages={"required": _("Choose a day at least.")},
     )
-    begins = ClockFormField(label="From")
-    ends = ClockFormField(label="To")
+    begins = ClockFormField(label=_("From"))
+    ends = ClockFormField(label=_("To"))
 
     def __init__(self, user: User, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -114,9 +128,11 @@ class QuietForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("begins") == DAY:
-            self.add_error("begins", "A day begins at 00:00.")
+            self.add_error("begins", _("A day begins at 00:00."))
         if cleaned.get("ends") == 0:
-            self.add_error("ends", "A day ends at 24:00.")
+            self.add_error("ends", _("A day ends at 24:00."))
         if QuietHours.objects.filter(user=self.user).count() >= profiles.MOST:
-            self.add_error(None, f"{profiles.MOST} spans are enough; remove one first.")
+            self.add_error(
+                None, _("%(most)s spans are enough; remove one first.") % {"most": profiles.MOST}
+            )
         return cleaned

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from escalation.enums import Stakes
 from escalation.fields import clock
 from escalation.wallclock import wall
@@ -16,8 +20,8 @@ from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
 
 COMMON = (ContactKind.EMAIL, ContactKind.PHONE, ContactKind.WEBHOOK, ContactKind.PUSH)
-NOT_SET_UP = "What you named is not set up here."
-HERE_ONLY = "On this desk only."
+NOT_SET_UP = gettext_lazy("On this desk only. What you named is not set up here.")
+HERE_ONLY = gettext_lazy("On this desk only.")
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,22 @@ def _told(wishes: Wishes, stakes: Stakes) -> Told:
     ways = wishes.used(stakes)
     if not ways:
         named = any(stakes in way.stakes for way in wishes.ways)
-        return Told(stakes, f"{HERE_ONLY} {NOT_SET_UP}" if named else HERE_ONLY, False)
+        return Told(stakes, str(NOT_SET_UP if named else HERE_ONLY), False)
     living = [way for way in ways if way.dead_since is None]
     dead = [way for way in ways if way.dead_since is not None]
-    said = [f"{_begun(', then '.join(_names(living, ways)))}."] if living else []
-    if dead:
-        does = "does" if len(dead) == 1 else "do"
-        last = ", and is tried last" if len(dead) == 1 else ", and are tried last"
-        said.append(
-            f"{_begun(_listed(_names(dead, ways)))} {does} not work now{last if living else ''}."
+    said = [f"{_begun(_(', then ').join(_names(living, ways)))}."] if living else []
+    if dead and living:
+        more = ngettext(
+            "%(ways)s does not work now, and is tried last.",
+            "%(ways)s do not work now, and are tried last.",
+            len(dead),
         )
+        said.append(more % {"ways": _begun(_listed(_names(dead, ways)))})
+    elif dead:
+        none = ngettext("%(ways)s does not work now.", "%(ways)s do not work now.", len(dead))
+        said.append(none % {"ways": _begun(_listed(_names(dead, ways)))})
     if stakes == Stakes.LOW and wishes.digest_at is not None:
-        said.append(f"Once a day, at {clock(wishes.digest_at)}.")
+        said.append(_("Once a day, at %(time)s.") % {"time": clock(wishes.digest_at)})
     return Told(stakes, " ".join(said), bool(living))
 
 
@@ -75,9 +83,9 @@ def reached_by(ways: Iterable[ContactPoint], offered: Collection[ContactKind]) -
     """Return by what somebody is reached outside the desk, for whoever supervises them."""
     held = list(ways)
     if not held:
-        return "the desk only"
+        return _("the desk only")
     kinds = [str(way.get_kind_display()) for way in held if works(way, offered)]
-    return ", ".join(dict.fromkeys(kinds)) or "nothing that works"
+    return ", ".join(dict.fromkeys(kinds)) or _("nothing that works")
 
 
 def quiet_now(wishes: Wishes, at: datetime) -> str:
@@ -86,10 +94,14 @@ def quiet_now(wishes: Wishes, at: datetime) -> str:
     if until == at:
         return ""
     if until is None:
-        return "Quiet at every hour. Only what policy lets break through comes."
+        return _("Quiet at every hour. Only what policy lets break through comes.")
     local, today = wall(until, wishes.zone), wall(at, wishes.zone)
-    day = "" if (local.date() - today.date()).days <= 1 else f" on {local:%A}"
-    return f"Quiet until {local:%H:%M}{day}. Only what policy lets break through comes before."
+    said = _("Quiet until %(time)s. Only what policy lets break through comes before.")
+    if (local.date() - today.date()).days > 1:
+        said = _(
+            "Quiet until %(time)s on %(day)s. Only what policy lets break through comes before."
+        )
+    return said % {"time": f"{local:%H:%M}", "day": date_format(local, "l")}
 
 
 def _names(some: Sequence[ContactPoint], ways: Sequence[ContactPoint]) -> list[str]:
@@ -107,7 +119,9 @@ def _named(way: ContactPoint) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     *before, last = names
-    return f"{', '.join(before)} and {last}" if before else last
+    if not before:
+        return last
+    return _("%(names)s and %(last)s") % {"names": ", ".join(before), "last": last}
 
 
 def _begun(text: str) -> str:

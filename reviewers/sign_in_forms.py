@@ -14,11 +14,12 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from escalation import tries
 from reviewers.signin import code_doors, count_try
 
-USED = "This code was used a moment ago. Wait for the next one."
+USED = _("This code was used a moment ago. Wait for the next one.")
 
 
 class SignInForm(LoginForm):
@@ -73,7 +74,9 @@ def _first_use(user: Any, code: str) -> bool:
 class PasskeyForm(AddWebAuthnForm):
     """A new passkey, whose device has asked for a finger, a face or a PIN."""
 
-    name = forms.CharField(max_length=60, label="Name", error_messages={"required": "Name it."})
+    name = forms.CharField(
+        max_length=60, label=_("Name"), error_messages={"required": _("Name it.")}
+    )
 
     def clean(self) -> dict[str, Any]:
         self.cleaned_data["passwordless"] = True
@@ -82,7 +85,9 @@ class PasskeyForm(AddWebAuthnForm):
 
 
 class PasskeyNameForm(forms.Form):
-    name = forms.CharField(max_length=60, label="Name", error_messages={"required": "Name it."})
+    name = forms.CharField(
+        max_length=60, label=_("Name"), error_messages={"required": _("Name it.")}
+    )
 
 
 class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]

@@ -22,6 +22,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from escalation import ledger, people
 from escalation.actors import SIGN_ON
@@ -127,12 +128,12 @@ class Adapter(DefaultSocialAccountAdapter):
             if user := _by_address(request, sociallogin):
                 sociallogin.connect(request, user)
             elif not settings.OIDC_MAKES_PEOPLE:
-                raise _refusal(request, "You have no account on this desk yet.")
+                raise _refusal(request, _("You have no account on this desk yet."))
             elif not any(address.verified for address in sociallogin.email_addresses):
                 sociallogin.email_addresses = []  # or somebody else would be found by it later
                 sociallogin.user.email = ""
         if sociallogin.is_existing and not sociallogin.user.is_active:
-            raise _refusal(request, "This account is closed.")
+            raise _refusal(request, _("This account is closed."))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return bool(settings.OIDC_MAKES_PEOPLE)
@@ -147,10 +148,11 @@ class Adapter(DefaultSocialAccountAdapter):
         """Say it in our words; the log says what the provider did."""
         log.warning("Single sign-on failed: %s", given.get("exception") or given.get("error"))
         state = (given.get("extra_context") or {}).get("state") or {}
+        provider = {"provider": settings.OIDC_NAME}
         if state.get("process") == AGAIN:
-            detail = f"{settings.OIDC_NAME} did not say that it is you. Try again."
+            detail = _("%(provider)s did not say that it is you. Try again.") % provider
             raise ImmediateHttpResponse(_not_shown(request, detail, state.get("next", "")))
-        raise _refusal(request, f"{settings.OIDC_NAME} did not say who you are.", status=502)
+        raise _refusal(request, _("%(provider)s did not say who you are.") % provider, status=502)
 
 
 class FactorStage(AuthenticateStage):
@@ -235,9 +237,13 @@ def _by_address(request: HttpRequest, sociallogin: SocialLogin) -> User | None:
     for address in sociallogin.email_addresses:
         found = list(User.objects.filter(email__iexact=address.email)[:2])
         if found and not address.verified:
-            raise _refusal(request, f"{settings.OIDC_NAME} has not verified your e-mail address.")
+            raise _refusal(
+                request,
+                _("%(provider)s has not verified your e-mail address.")
+                % {"provider": settings.OIDC_NAME},
+            )
         if len(found) > 1:
-            raise _refusal(request, "Two people here have your e-mail address.")
+            raise _refusal(request, _("Two people here have your e-mail address."))
         if found:
             return found[0]
     return None

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from escalation import addresses
 from escalation.errors import AddressRefused
@@ -37,16 +38,18 @@ class Subscription:
 def check(given: Subscription) -> None:
     """Raise ValidationError, with a sentence, for what no browser of today hands out."""
     if urlsplit(given.endpoint).scheme != "https" or len(given.endpoint) > LONGEST:
-        raise ValidationError("A push service is called under an https:// address.")
+        raise ValidationError(_("A push service is called under an https:// address."))
     try:
         addresses.check_url(given.endpoint)
         webpush.Browser.read(given.p256dh, given.auth)
     except AddressRefused as refusal:
-        raise ValidationError(f"The desk does not call this push service: {refusal}.") from None
+        raise ValidationError(
+            _("The desk does not call this push service: %(why)s.") % {"why": refusal}
+        ) from None
     except ValueError:
-        raise ValidationError("These are not the keys of a browser.") from None
+        raise ValidationError(_("These are not the keys of a browser.")) from None
     if not webpush.is_ours(given.server):
-        raise ValidationError("The desk has another key now. Load the page again.")
+        raise ValidationError(_("The desk has another key now. Load the page again."))
 
 
 @transaction.atomic
@@ -68,7 +71,9 @@ def subscribe(user: User, given: Subscription, *, replaces: str = "") -> Contact
     held = held or (mine.filter(address=replaces).first() if replaces else None)
     if held is None:
         if ContactPoint.objects.filter(user=user).count() >= profiles.MOST:
-            raise ValidationError(f"{profiles.MOST} ways are enough; remove one first.")
+            raise ValidationError(
+                _("%(most)s ways are enough; remove one first.") % {"most": profiles.MOST}
+            )
         held = profiles.add_contact(user, ContactKind.PUSH, given.endpoint)
     held.address, held.keys = given.endpoint, given.keys
     held.failures, held.failing_since, held.dead_since, held.last_error = 0, None, None, ""

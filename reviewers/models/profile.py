@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from escalation.enums import Stakes, Weekday
@@ -105,8 +107,11 @@ class QuietHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{clock(self.begins)} to {clock(self.ends)}"
+        return _("%(begins)s to %(ends)s") % {
+            "begins": clock(self.begins),
+            "ends": clock(self.ends),
+        }
 
     @property
     def days(self) -> str:
-        return ", ".join(str(Weekday(day).label) for day in self.weekdays)
+        return ", ".join(str(WEEKDAYS[day]) for day in self.weekdays)

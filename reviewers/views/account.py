@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -51,7 +52,10 @@ def index(request: HttpRequest) -> HttpResponse:
         request.user.refresh_from_db()
         return _page(request, status=422, account=form)
     form.save()
-    messages.success(request, f"Saved. Times are now shown in {form.instance.time_zone}.")
+    messages.success(
+        request,
+        _("Saved. Times are now shown in %(time_zone)s.") % {"time_zone": form.instance.time_zone},
+    )
     return redirect("reviewers:account")
 
 
@@ -85,5 +89,5 @@ def password(request: HttpRequest) -> HttpResponse:
     update_session_auth_hash(request, form.user)
     sessions.renamed(before, request)
     people.chose_password(form.user, at=now(), keep=request.session.session_key)
-    messages.success(request, "Your password is changed. Other browsers are signed out.")
+    messages.success(request, _("Your password is changed. Other browsers are signed out."))
     return redirect("reviewers:account")

@@ -27,6 +27,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from requests import RequestException
@@ -102,7 +103,7 @@ def again(request: HttpRequest) -> HttpResponse:
     posted: Any = None
     if "credential" in request.POST:
         posted = ReauthenticateWebAuthnForm(user=user, data=request.POST)
-        refused = "This passkey is not one of yours here."
+        refused = _("This passkey is not one of yours here.")
     elif "code" in request.POST:
         posted = code = CodeAgainForm(user=user, data=request.POST)
     elif request.method == "POST" and by_password:
@@ -165,7 +166,7 @@ def add_app(request: HttpRequest) -> HttpResponse:
     form = AppForm(user=request.user, data=request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         factors.add_app(request, form, at=now())
-        messages.success(request, "The authenticator app is set up.")
+        messages.success(request, _("The authenticator app is set up."))
         return _then_codes(request)
     adapter = FactorAdapter()
     picture = adapter.build_totp_svg(adapter.build_totp_url(request.user, form.secret))
@@ -191,7 +192,7 @@ def _remove(request: HttpRequest, factor: Authenticator, what: str) -> HttpRespo
     needed = factors.is_last(factor) and factors.is_required(request.user)
     if request.method == "POST" and not needed:
         factors.remove(request, factor, at=now())
-        messages.success(request, f"You no longer sign in with {what}.")
+        messages.success(request, _("You no longer sign in with %(what)s.") % {"what": what})
         return _back(request)
     context = {
         "section": "account",
@@ -217,10 +218,10 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         if is_valid(form):
             credential = form.cleaned_data["credential"]
             factors.add_passkey(request, form.cleaned_data["name"], credential, at=now())
-            messages.success(request, f"{form.cleaned_data['name']} is added.")
+            messages.success(request, _("%(name)s is added.") % {"name": form.cleaned_data["name"]})
             return _then_codes(request)
         if "name" not in form.errors:
-            refused = "The passkey was not added: your device's answer does not fit. Try again."
+            refused = _("The passkey was not added: your device's answer does not fit. Try again.")
     context = {
         "section": "account",
         "form": form,
@@ -239,7 +240,9 @@ def passkey(request: HttpRequest, number: int) -> HttpResponse:
     form = PasskeyNameForm(request.POST or None, initial={"name": found.wrap().name})
     if request.method == "POST" and form.is_valid():
         passkeys.rename_authenticator(request, found, form.cleaned_data["name"])
-        messages.success(request, f"The passkey is now called {form.cleaned_data['name']}.")
+        messages.success(
+            request, _("The passkey is now called %(name)s.") % {"name": form.cleaned_data["name"]}
+        )
         return _back(request)
     context = {"section": "account", "form": form, "passkey": found}
     status = 422 if request.method == "POST" else 200
@@ -279,7 +282,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def make_recovery_codes(request: HttpRequest) -> HttpResponse:
     if not factors.has_factor(request.user):
-        messages.error(request, "Recovery codes stand in for a second factor: set one up first.")
+        messages.error(request, _("Recovery codes stand in for a second factor: set one up first."))
         return _back(request)
     factors.make_recovery_codes(request, at=now())
     request.session[SHOWN_UNTIL] = time.time() + SHOWN_FOR

@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -58,7 +60,7 @@ def summary(request: HttpRequest) -> list[dict[str, Any]]:
 def end(request: HttpRequest, number: int) -> HttpResponse:
     if not sessions.end_one(request.user, number, by=request.user, at=now()):
         raise Http404
-    messages.success(request, "That session is ended.")
+    messages.success(request, _("That session is ended."))
     return redirect(f"{reverse('reviewers:account')}#sessions")
 
 
@@ -67,6 +69,10 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     here = request.session.session_key
     ended = sessions.end_all(request.user, by=request.user, at=now(), keep=here)
-    said = {0: "There was no other session.", 1: "One other session is ended."}
-    messages.success(request, said.get(ended, f"{ended} other sessions are ended."))
+    said = _("There was no other session.")
+    if ended:
+        said = ngettext(
+            "One other session is ended.", "%(count)d other sessions are ended.", ended
+        ) % {"count": ended}
+    messages.success(request, said)
     return redirect(f"{reverse('reviewers:account')}#sessions")

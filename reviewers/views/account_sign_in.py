@@ -22,6 +22,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from requests import RequestException
@@ -104,7 +105,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     form, refused = CodeForm(user=user), ""
     if "credential" in request.POST:
         posted = AuthenticateWebAuthnForm(user=user, data=request.POST)
-        refused = "This passkey is not one of yours here."
+        refused = _("This passkey is not one of yours here.")
     elif request.method == "POST":
         posted = form = CodeForm(user=user, data=request.POST)
     if request.method == "POST" and _is_valid(posted):
@@ -155,7 +156,9 @@ def oidc_callback(request: HttpRequest) -> HttpResponse:
 
 def _unreachable(request: HttpRequest, error: Exception) -> HttpResponse:
     single_sign_on.log.warning("Single sign-on failed: %s", error)
-    detail = f"{settings.OIDC_NAME} does not answer as it should. Try again, or use your password."
+    detail = _("%(provider)s does not answer as it should. Try again, or use your password.") % {
+        "provider": settings.OIDC_NAME
+    }
     return refuse(request, detail, status=502)
 
 
@@ -182,13 +185,13 @@ def link(request: HttpRequest, name: str, token: str) -> HttpResponse:
     """Choose a password under a link that an administrator made. It signs nobody in."""
     user = people.user_of_link(name, token)
     if user is None:
-        detail = "This link was used, ran out after an hour, or never was one. Ask for another."
+        detail = _("This link was used, ran out after an hour, or never was one. Ask for another.")
         return refuse(request, detail, status=404)
     form = FirstPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         people.chose_password(user, at=now())
-        messages.success(request, "Your password is set. Sign in with it.")
+        messages.success(request, _("Your password is set. Sign in with it."))
         return redirect(settings.LOGIN_URL)
     context = {"form": form, "person": user}
     status = 422 if request.method == "POST" else 200

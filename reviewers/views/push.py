@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -56,7 +57,7 @@ def push(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"key": webpush.server_key(), "token": get_token(request)})
     form = SubscriptionForm(request.POST)
     if not form.is_valid():
-        return JsonResponse({"said": "This is no subscription of a browser."}, status=422)
+        return JsonResponse({"said": _("This is no subscription of a browser.")}, status=422)
     given = dict(form.cleaned_data)
     replaces = given.pop("replaces")
     agent = request.headers.get("User-Agent", "")
@@ -68,4 +69,4 @@ def push(request: HttpRequest) -> HttpResponse:
         )
     except ValidationError as refusal:
         return JsonResponse({"said": refusal.message}, status=422)
-    return JsonResponse({"said": "This browser is told from now on."})
+    return JsonResponse({"said": _("This browser is told from now on.")})

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localtime, now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -74,7 +75,7 @@ def languages(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, status=422, languages=form)
     profiles.speak(person(request), form.cleaned_data["languages"])
-    messages.success(request, "Kept.")
+    messages.success(request, _("Kept."))
     return redirect("reviewers:reach")
 
 
@@ -112,7 +113,7 @@ def uses(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = UsesForm(user, request.POST)
     if not form.is_valid():  # of a way that was removed meanwhile: nothing that was typed
-        messages.error(request, "One of these ways is gone. Nothing was changed.")
+        messages.error(request, _("One of these ways is gone. Nothing was changed."))
         return redirect("reviewers:reach")
     profiles.use_for(user, form.wanted)
     if request.htmx:  # type: ignore[attr-defined]
@@ -128,20 +129,31 @@ def try_out(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     if contact is None:
         raise Http404
     if contact.kind not in channels.offered():
-        messages.error(request, f"{contact.get_kind_display()} is not set up here.")
+        messages.error(
+            request,
+            _("%(way)s is not set up here.") % {"way": contact.get_kind_display()},
+        )
         return redirect("reviewers:reach")
     try:
         tried = trying.try_out(contact, at=now())
     except tries.TooManyTries as refusal:
-        said = f"Many tests were sent. The next is at {localtime(refusal.until):%H:%M:%S}."
+        said = _("Many tests were sent. The next is at %(time)s.") % {
+            "time": f"{localtime(refusal.until):%H:%M:%S}"
+        }
         messages.error(request, said)
         return redirect("reviewers:reach")
     if tried.error:
-        messages.error(request, f"{contact} could not be reached: {tried.error}.")
+        messages.error(
+            request,
+            _("%(way)s could not be reached: %(error)s.") % {"way": contact, "error": tried.error},
+        )
     elif contact.confirmed_at:
-        messages.success(request, f"A test went to {contact}.")
+        messages.success(request, _("A test went to %(way)s.") % {"way": contact})
     else:
-        messages.success(request, f"A test went to {contact}. Open the link in it to confirm.")
+        messages.success(
+            request,
+            _("A test went to %(way)s. Open the link in it to confirm.") % {"way": contact},
+        )
     return redirect("reviewers:reach")
 
 
@@ -160,9 +172,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             status=status,
         )
     if request.method == "GET" and contact.confirmed_at is None:
-        return render(request, "reviewers/confirm.html", {"contact": contact})
+        return render(request, "reviewers/confirm.html", {"way": contact})
     trying.confirm(contact, by=user, at=at)
-    messages.success(request, f"{contact} is confirmed.")
+    messages.success(request, _("%(way)s is confirmed.") % {"way": contact})
     return redirect("reviewers:reach")
 
 
@@ -176,7 +188,7 @@ def digest(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, status=422, digest=form)
     profiles.collect(person(request), form.cleaned_data["digest_at"])
-    messages.success(request, "Kept.")
+    messages.success(request, _("Kept."))
     return redirect("reviewers:reach")
 
 
