@@ -12,7 +12,7 @@ from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +21,7 @@ from escalation import inert as outside
 from escalation.enums import PAUSED, CaseStatus, Stakes, TriggerType
 from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
-from reviewers import jsondoc, overrides, timeline, wording
+from reviewers import jsondoc, overrides, scriptwords, timeline, wording
 from reviewers.clockface import Face
 from reviewers.lanes import Schedule
 from reviewers.models import Override
@@ -304,6 +304,12 @@ def input(field: BoundField) -> SafeString:
 def mono(field: BoundField) -> SafeString:
     """As ``input``, for what is written in columns."""
     return field.as_widget(attrs={"class": "input mono"})
+
+
+@register.simple_tag
+def words(of: str) -> SafeString:
+    """What scripts of a kind say, as JSON that they read."""
+    return json_script(scriptwords.words(of), f"words-{of}")
 
 
 @register.filter(name="hex")

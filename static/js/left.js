@@ -1,5 +1,7 @@
 // Keeps "38 min left" true on a page that stays open: [data-due] is the instant, its last text the words.
 
+import { counted, filled, words as said } from "./words.js";
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -9,16 +11,16 @@ const EVERY = 30_000;
 // The same words as the server says (reviewers/wording.py).
 export function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole < MINUTE) return `${whole} s`;
-  if (whole < HOUR) return `${Math.floor(whole / MINUTE)} min`;
-  if (whole < DAY) return `${Math.floor(whole / HOUR)} h ${String(Math.floor((whole % HOUR) / MINUTE)).padStart(2, "0")}`;
-  const days = Math.floor(whole / DAY);
-  return `${days} day${days === 1 ? "" : "s"}`;
+  const [minutes, hours, days] = [MINUTE, HOUR, DAY].map((unit) => Math.floor(whole / unit));
+  if (!minutes) return filled(said().seconds, { n: whole });
+  if (!hours) return filled(said().minutes, { n: minutes });
+  if (!days) return filled(said().hours, { hours, minutes: minutes % 60 });
+  return filled(counted(said().days, days), { n: days });
 }
 
 export function words(due, now) {
   const left = (due - now) / 1000;
-  return left < 0 ? `${span(-left)} over` : `${span(left)} left`;
+  return left < 0 ? filled(said().over, { time: span(-left) }) : filled(said().left, { time: span(left) });
 }
 
 function say(element) {

@@ -10,8 +10,3 @@ export function say(text) {
   place.hidden = !text;
   announce(text);
 }
-
-export const SIGNED_OUT =
-  "You are signed out. What you typed is still here: sign in in another tab, then go on.";
-export const SILENT = "The desk does not answer. What you see may be out of date; nothing you typed is lost.";
-export const OFFLINE = "You are offline. What you see may be out of date; nothing you typed is lost.";

@@ -1,15 +1,9 @@
 // Asks the device for a passkey and puts its answer into the form: [data-passkey] is "get" or "create",
 // [data-options] or [data-options-from] what the desk asks for, [data-said] where a failure is told.
 
-document.documentElement.classList.add("js");
+import { words } from "./words.js";
 
-const FAILED = {
-  NotAllowedError: "Nothing was done: it was cancelled, or took too long. Try again.",
-  InvalidStateError: "This device has a passkey for you here already.",
-  SecurityError: "This address cannot be used with passkeys. Open the desk under its own name.",
-  NotSupportedError: "This device cannot make a passkey that the desk takes.",
-};
-const NONE = "This browser has no passkeys here. They need HTTPS and a newer browser.";
+document.documentElement.classList.add("js");
 
 const bytes = (text) => {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -70,7 +64,7 @@ async function ask(form) {
     form.elements.credential.value = JSON.stringify(sendable(found));
     form.submit();
   } catch (error) {
-    say(form, FAILED[error.name] ?? "The desk or the device did not answer. Try again.");
+    say(form, words("passkey")[error.name] ?? words("passkey").no_answer);
   } finally {
     button.disabled = false;
   }
@@ -80,6 +74,6 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (window.PublicKeyCredential) ask(form);
-    else say(form, NONE);
+    else say(form, words("passkey").none);
   });
 }

@@ -1,15 +1,10 @@
 // "Tell me in this browser": [data-push] is the control, with [data-push-on] and [data-push-said] in
 // it; [data-push-held] is a row of the list whose way is a browser, by the fingerprint of its endpoint.
 
+import { words } from "./words.js";
+
 const WORKER = "/service-worker.js";
-const SAID = {
-  none: "This browser cannot be told here: it needs HTTPS and a newer browser.",
-  denied:
-    "This browser was told to show no notifications of this desk. Allow them in its settings for this site, then load the page again.",
-  failed: "The browser could not reach its push service. Nothing was changed; try again later.",
-  desk: "The desk did not answer. Nothing was changed; try again.",
-  others: "You are signed out. Sign in, then try again.",
-};
+const SAID = words("push");
 
 const control = document.querySelector("[data-push]");
 let isOver = false; // what this browser holds does not work any more
@@ -98,7 +93,7 @@ async function mark() {
   isOver = "pushDead" in row.dataset;
   if (!isOver) {
     button.hidden = true;
-    say("This browser is told.");
+    say(SAID.told);
   }
   const removal = row.querySelector("[data-push-removal]");
   removal?.addEventListener("click", async (event) => {

@@ -4,10 +4,10 @@
 // is seen again; a desk that does not answer is asked ever less often, up to a minute apart.
 
 import { refresh } from "./morph.js";
-import { OFFLINE, say, SIGNED_OUT, SILENT } from "./notice.js";
+import { say } from "./notice.js";
+import { words } from "./words.js";
 
 const LONGEST = 60_000;
-const GONE = "This is no longer in your hands. What you see may be out of date.";
 const followed = new WeakSet();
 const waiting = new Map(); // of each element that is followed what ends its wait
 let misses = 0;
@@ -19,8 +19,8 @@ async function ask(element) {
     headers: { "If-None-Match": etag, "X-Requested-With": "fetch" },
     signal: AbortSignal.timeout(10_000),
   });
-  if (answer.redirected) return say(SIGNED_OUT);
-  if (answer.status === 404) return say(GONE);
+  if (answer.redirected) return say(words().signed_out);
+  if (answer.status === 404) return say(words().gone);
   if (!answer.ok && answer.status !== 304) throw new Error(`answered ${answer.status}`);
   say("");
   if (answer.status === 304) return;
@@ -54,8 +54,8 @@ async function follow(element) {
       misses = 0;
     } catch {
       misses = Math.min(misses + 1, 6);
-      if (!navigator.onLine) say(OFFLINE);
-      else if (misses > 1) say(SILENT);
+      if (!navigator.onLine) say(words().offline);
+      else if (misses > 1) say(words().silent);
     }
   }
   followed.delete(element);
@@ -84,7 +84,7 @@ export function watch(page) {
   const seen = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-poll"] };
   new MutationObserver(changed).observe(page.body, seen);
   page.addEventListener("visibilitychange", () => page.hidden || atOnce());
-  window.addEventListener("offline", () => say(OFFLINE));
+  window.addEventListener("offline", () => say(words().offline));
   window.addEventListener("online", () => {
     say("");
     atOnce();

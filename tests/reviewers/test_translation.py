@@ -4,12 +4,15 @@ import html as markup
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import available_timezones
 
 import pytest
+from django.conf import settings
 from django.utils.timezone import now
 
 from escalation import ledger
+from reviewers import scriptwords
 from tests.factories import PACKAGE, handed_off_case, make_reviewer, make_role
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +21,8 @@ TAG = re.compile(r"<[^>]*>")
 SAID = re.compile(r'\b(?:aria-label|placeholder|title)="([^"]*)"')
 UNSEEN = re.compile(r"<(script|style|code|kbd)\b.*?</\1>|<!--.*?-->|<head>.*?</head>", re.S)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+SENTENCE = re.compile(r"""["'`][A-Z][a-z]+(?: [a-z]+){2,}[^"'`]*""")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Of the desk itself, and what people and agents said: names, references, what was sent.
 DATA = {"Recourse", "UTC", "ESC", "Ctrl", "Cmd", "Esc", "Enter", "Tab", "sha", "USD", "ms"}
@@ -43,6 +48,28 @@ def recorded(case):
         for line in ledger.history(case)
         for sentence in line.private.get("passed_over") or ()
     }
+
+
+def test_what_scripts_say_is_told_in_the_readers_language(brackets):
+    said = {name: scriptwords.words(name) for name in scriptwords.SAID}
+
+    flat = [
+        sentence
+        for one in said.values()
+        for value in one.values()
+        for sentence in (value.values() if isinstance(value, dict) else [value])
+    ]
+    assert [one for one in flat if not TOLD.fullmatch(one)] == []
+
+
+def test_no_sentence_stands_in_a_script():
+    found = {}
+    for path in SCRIPTS.glob("*.js"):
+        code = re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.M)
+        found |= {path.name: said} if (said := SENTENCE.findall(code)) else {}
+
+    # no page carries words for the service worker, which says this where a message has no text
+    assert found == {"service-worker.js": ['"There is news on your desk.']}
 
 
 PAGES = [
