@@ -7,15 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
-from django.utils.translation import gettext_noop as _
 
-from escalation import access, effects, lifecycle, opinions
+from escalation import access, effects, lifecycle
 from escalation.actors import CLOCK, Actor
 from escalation.eligibility import Eligibility
 from escalation.enums import EffectKind, HandoffEnd, HandoffReason
-from escalation.errors import NotAuthorised
 from escalation.lifecycle import Hands
-from escalation.models import Case, Handoff, OpinionRequest, Role, User
+from escalation.models import Case, Handoff, Role, User
 from escalation.models.handoffs import CURRENT
 from reviewers import candidates, casenews, shifts
 from reviewers.models import Membership
@@ -85,11 +83,12 @@ def colleagues(case: Case, at: datetime) -> list[User]:
         return []
     people = access.holders(access.DECIDE, case.role)
     able = Eligibility.of(people, case.role, at=at)
-    out = _not_again(case)
+    out = not_again(case)
     return [one for one in people if one.pk not in out and not able.obstacle(one, case)]
 
 
-def _not_again(case: Case) -> set[UUID]:
+def not_again(case: Case) -> set[UUID]:
+    """Return who is not asked for a case again: who answered it, and whose turn it is."""
     current = Handoff.objects.filter(CURRENT, case=case, user__isnull=False)
     return candidates.earlier([case])[case.pk] | set(current.values_list("user", flat=True))
 
@@ -104,42 +103,10 @@ def hand_over(case: Case, to: User | None, *, note: str, by: User, at: datetime)
     passed_over: tuple[str, ...] = ()
     if to is None:
         team = candidates.teams([case.role], at)[case.role]  # before the case is locked
-        to, passed_over = team.choose(case, _not_again(case) | {by.pk})
+        to, passed_over = team.choose(case, not_again(case) | {by.pk})
     hands = Hands(case.pk, case.role, HandoffReason.HANDED_OVER, note, to, passed_over)
     handoff = lifecycle.hand_over(hands, by=by, at=at)
     casenews.turns([handoff], at=at)
-    return handoff
-
-
-@transaction.atomic
-def ask_opinion(
-    case: Case, of: User | None, *, note: str, by: User, at: datetime
-) -> OpinionRequest:
-    """Ask a colleague, or (None) whoever of the role would be asked next, what they think; they are told.
-
-    Raises what ``opinions.ask`` does, and NotAuthorised where nobody is on call who could.
-    """
-    assert case.role
-    if of is None:
-        team = candidates.teams([case.role], at)[case.role]
-        of, _passed_over = team.choose(case, _not_again(case) | {by.pk})
-    if of is None:
-        raise NotAuthorised(
-            _("Nobody else on call for %(role)s can say. Choose somebody by name."), role=case.role
-        )
-    asked = opinions.ask(case.pk, of, note, by=by, at=at)
-    casenews.opinion_asked(asked, at=at)
-    return asked
-
-
-@transaction.atomic
-def pass_up(case: Case, note: str, *, by: User, at: datetime) -> Handoff:
-    """Give a case to the higher role, with a note; whoever is on call there is told.
-
-    Raises what ``lifecycle.pass_up`` does.
-    """
-    handoff = lifecycle.pass_up(case.pk, note, by=by, at=at)
-    casenews.passed_up(handoff, by, at=at)
     return handoff
 
 

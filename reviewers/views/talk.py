@@ -6,14 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from escalation import comments, opinions
 from escalation.errors import EscalationError
 from escalation.models import OpinionRequest
 from escalation.views.people import person
-from reviewers import casenews
+from reviewers import heard
 from reviewers.casefile import Casefile
 from reviewers.talk import Talk
 from reviewers.turnforms import CommentForm, GivenForm
@@ -33,12 +33,11 @@ def comment(request: HttpRequest, name: str) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, Talk(file, comment=form), status=422)
     try:
-        made = comments.comment(file.case.pk, form.cleaned_data["text"], by=file.reader, at=file.at)
+        heard.comment(file.case, form.cleaned_data["text"], by=file.reader, at=file.at)
     except EscalationError as refusal:
         form.add_error("text", refusal.told)
         return _shown(request, Talk(file, comment=form), status=refusal.status)
-    casenews.commented(made, at=file.at)
-    return _done(request, name, "Said.")
+    return _done(request, name, _("Said."))
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,15 +55,15 @@ def give_opinion(request: HttpRequest, name: str, asked: UUID) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, Talk(file, given=form), status=422)
     try:
-        opinions.give(
-            asked, form.cleaned_data["text"], key=form.cleaned_data["option"], by=file.reader,
+        heard.give_opinion(
+            wanted, form.cleaned_data["text"], key=form.cleaned_data["option"], by=file.reader,
             at=file.at,
         )  # fmt: skip
     except EscalationError as refusal:
         form.add_error(None, refusal.told)
         return _shown(request, Talk(file, given=form), status=refusal.status)
-    casenews.opinion_given(wanted, at=file.at)
-    return _done(request, name, f"{wanted.asked_by} was told that it is there.")
+    said = _("%(person)s was told that it is there.") % {"person": wanted.asked_by}
+    return _done(request, name, said)
 
 
 @require_GET

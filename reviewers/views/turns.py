@@ -1,38 +1,43 @@
 """What else somebody does with a case than decide it, each by its door: hand it over, ask, hold, stop."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from escalation import incidents, lifecycle, needless, stopping
+from escalation import lifecycle, needless
 from escalation.enums import Asked
 from escalation.errors import EscalationError
+from escalation.lifecycle.moves import LEASE
 from escalation.views.people import person
-from reviewers import casenews, hands
+from reviewers import hands, heard, wording
 from reviewers.acts import Acts
 from reviewers.casefile import Casefile
 from reviewers.talk import Talk
 from reviewers.views import cases
 
-Door = Callable[[Casefile, dict[str, Any]], str]
+Given = dict[str, Any]  # what was filled in; where there is no form, what was posted
+Door = Callable[[Casefile, Given], str]
+View = Callable[[HttpRequest, str], HttpResponse]
 
 
 def _act(request: HttpRequest, name: str, act: str, door: Door) -> HttpResponse:
     """Go through a door with what was filled in; a refusal is the panel again, nothing of it lost."""
     if request.method == "GET":  # the address of a refused form, opened anew
         return redirect("reviewers:case", name=name)
-    file = Casefile(cases.find(request, name), request.user, at=now())  # type: ignore[arg-type]
+    file = Casefile(cases.find(request, name), person(request), at=now())
     acts = Acts(file, act, request.POST)
     form = getattr(acts, act, None)
     if form is not None and not form.is_valid():
         return cases.panel(request, file, cases.decision_form(file), status=422, acts=acts)
     try:
-        said = door(file, form.cleaned_data if form is not None else {})
+        said = door(file, request.POST.dict() if form is None else form.cleaned_data)
     except EscalationError as refusal:
         fresh = Casefile(cases.find(request, name), file.reader, at=now())
         kept = Acts(fresh, act, request.POST)
@@ -48,123 +53,94 @@ def _act(request: HttpRequest, name: str, act: str, door: Door) -> HttpResponse:
     return cases.panel(request, fresh, form, status=200, said=said, talk=Talk(fresh))
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def claim(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        lifecycle.claim(file.case.pk, by=person(request), at=file.at)
-        return "It is yours for 15 minutes, and for as long as you work on it."
+def by_form(act: str) -> Callable[[Door], View]:
+    """Make the view of a door: ``act`` is its form among ``Acts``; what the door returns is said."""
 
-    return _act(request, name, "claim", door)
+    def view_of(door: Door) -> View:
+        @require_http_methods(["GET", "POST"])
+        @never_cache
+        @wraps(door)
+        def view(request: HttpRequest, name: str) -> HttpResponse:
+            return _act(request, name, act, door)
 
+        return view
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def hand_over(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        handoff = hands.hand_over(
-            file.case, given["to"], note=given["note"], by=person(request), at=file.at
-        )
-        if handoff.user is None:
-            return f"Nobody on call can take it now; {handoff.role} has it."
-        return f"{handoff.user} has it now and was told."
-
-    return _act(request, name, "hand_over", door)
+    return view_of
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def ask(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        lifecycle.ask(file.case.pk, given["text"], of=given["of"], by=person(request), at=file.at)
-        if given["of"] == Asked.REQUESTER:
-            return f"{file.case.agent.name} was told to ask the requester."
-        return f"{file.case.agent.name} was asked."
-
-    return _act(request, name, "ask", door)
+@by_form("claim")
+def claim(file: Casefile, given: Given) -> str:
+    lifecycle.claim(file.case.pk, by=file.reader, at=file.at)
+    said = _("It is yours for %(time)s, and for as long as you work on it.")
+    return said % {"time": wording.span(LEASE)}
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def hold(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        lifecycle.hold(
-            file.case.pk, given["reason"], until=given["until"], by=person(request), at=file.at
-        )
-        return "It is held."
-
-    return _act(request, name, "hold", door)
-
-
-@require_http_methods(["GET", "POST"])
-@never_cache
-def take_up(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        lifecycle.take_up(file.case.pk, by=person(request), at=file.at)
-        return "It awaits a decision again."
-
-    return _act(request, name, "take_up", door)
+@by_form("hand_over")
+def hand_over(file: Casefile, given: Given) -> str:
+    handoff = hands.hand_over(
+        file.case, given["to"], note=given["note"], by=file.reader, at=file.at
+    )
+    if handoff.user is None:
+        said = _("Nobody on call can take it now; %(role)s has it.")
+        return said % {"role": handoff.role}
+    return _("%(person)s has it now and was told.") % {"person": handoff.user}
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def ask_opinion(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        asked = hands.ask_opinion(
-            file.case, given["to"], note=given["note"], by=person(request), at=file.at
-        )
-        return f"{asked.of} was asked and told. You can decide meanwhile."
-
-    return _act(request, name, "opinion", door)
+@by_form("ask")
+def ask(file: Casefile, given: Given) -> str:
+    lifecycle.ask(file.case.pk, given["text"], of=given["of"], by=file.reader, at=file.at)
+    said = _("%(agent)s was asked.")
+    if given["of"] == Asked.REQUESTER:
+        said = _("%(agent)s was told to ask the requester.")
+    return said % {"agent": file.case.agent.name}
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def pass_up(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        handoff = hands.pass_up(file.case, given["note"], by=person(request), at=file.at)
-        return f"{handoff.role} has it now and was told."
-
-    return _act(request, name, "pass_up", door)
+@by_form("hold")
+def hold(file: Casefile, given: Given) -> str:
+    lifecycle.hold(file.case.pk, given["reason"], until=given["until"], by=file.reader, at=file.at)
+    return _("It is held.")
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def judge_needless(request: HttpRequest, name: str) -> HttpResponse:
+@by_form("take_up")
+def take_up(file: Casefile, given: Given) -> str:
+    lifecycle.take_up(file.case.pk, by=file.reader, at=file.at)
+    return _("It awaits a decision again.")
+
+
+@by_form("opinion")
+def ask_opinion(file: Casefile, given: Given) -> str:
+    asked = heard.ask_opinion(
+        file.case, given["to"], note=given["note"], by=file.reader, at=file.at
+    )
+    return _("%(person)s was asked and told. You can decide meanwhile.") % {"person": asked.of}
+
+
+@by_form("pass_up")
+def pass_up(file: Casefile, given: Given) -> str:
+    handoff = heard.pass_up(file.case, given["note"], by=file.reader, at=file.at)
+    return _("%(role)s has it now and was told.") % {"role": handoff.role}
+
+
+@by_form("needless")
+def judge_needless(file: Casefile, given: Given) -> str:
     """Say that the case should not have been escalated, or, with ``back``, take that back."""
-    is_needless = "back" not in request.POST
-
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        needless.judge(file.case.pk, is_needless, by=person(request), at=file.at)
-        if is_needless:
-            return "Noted: this should not have been escalated. Nothing else changes."
-        return "Taken back."
-
-    return _act(request, name, "needless", door)
+    is_needless = "back" not in given
+    needless.judge(file.case.pk, is_needless, by=file.reader, at=file.at)
+    if is_needless:
+        return _("Noted: this should not have been escalated. Nothing else changes.")
+    return _("Taken back.")
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def report_incident(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        reported = incidents.report(
-            file.case.pk, given["kind"], given["text"], by=person(request), at=file.at
-        )
-        casenews.incident(reported, at=file.at)
-        return "The incident is on record; who answers for it was told at once."
-
-    return _act(request, name, "incident", door)
+@by_form("incident")
+def report_incident(file: Casefile, given: Given) -> str:
+    heard.report_incident(file.case, given["kind"], given["text"], by=file.reader, at=file.at)
+    return _("The incident is on record; who answers for it was told at once.")
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-def stop_agent(request: HttpRequest, name: str) -> HttpResponse:
-    def door(file: Casefile, given: dict[str, Any]) -> str:
-        case, by = file.case, person(request)
-        agent = stopping.stop(
-            case.agent_id, given["reason"], case=case, drill=given["drill"], by=by, at=file.at
-        )
-        casenews.stopped(agent, case, by, at=file.at)
-        return f"{agent} is stopped: its calls are refused, and its open cases are being held."
-
-    return _act(request, name, "stop", door)
+@by_form("stop")
+def stop_agent(file: Casefile, given: Given) -> str:
+    agent = heard.stop_agent(
+        file.case, given["reason"], drill=given["drill"], by=file.reader, at=file.at
+    )
+    said = _("%(agent)s is stopped: its calls are refused, and its open cases are being held.")
+    return said % {"agent": agent}
