@@ -1,12 +1,19 @@
 """One person's word that a case should not have been escalated: it blocks nothing, and tunes triggers."""
 
-from datetime import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from escalation import comments, ledger
-from escalation.models import Case, Needless, User
+from escalation.enums import TriggerType
+from escalation.models import Case, Firing, Needless, User
+
+LATELY, LONGER = timedelta(days=30), timedelta(days=90)
+SHOWN = 12  # triggers of one agent
 
 
 @transaction.atomic
@@ -30,3 +37,50 @@ def judge(case_id: UUID, needless: bool, *, by: User, at: datetime) -> bool:
 
 def is_judged(case: Case, by: User) -> bool:
     return Needless.objects.filter(case=case, user=by.pk, taken_back_at=None).exists()
+
+
+# What it tunes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stops:
+    """How often one trigger made an agent stop, and how often somebody said that it need not have.
+
+    Each in the last 30 and in the last 90 days. A case counts once, however often the trigger fired
+    and however many said so, and what was said of it only once it has ended: nobody who has still to
+    answer is led by it.
+    """
+
+    type: TriggerType
+    name: str  # as the agent sent it
+    lately: int
+    lately_needless: int
+    longer: int
+    longer_needless: int
+
+
+def by_trigger(*, at: datetime) -> dict[UUID, list[Stops]]:
+    """Return the triggers of each agent, what was needless most often first, SHOWN at most."""
+    lately = Q(case__created_at__gte=at - LATELY)
+    said = Q(
+        case__needless__isnull=False,
+        case__needless__taken_back_at=None,
+        case__ended_at__isnull=False,
+    )
+    counted = (
+        Firing.objects.filter(case__created_at__gte=at - LONGER, case__created_at__lte=at)
+        .order_by()
+        .values_list("case__agent", "type", "name")
+        .annotate(
+            lately=Count("case", distinct=True, filter=lately),
+            lately_needless=Count("case", distinct=True, filter=lately & said),
+            longer=Count("case", distinct=True),
+            longer_needless=Count("case", distinct=True, filter=said),
+        )
+        .order_by("-longer_needless", "-longer", "type", "name")
+    )
+    found: dict[UUID, list[Stops]] = defaultdict(list)
+    for agent, type, *rest in counted:
+        if len(found[agent]) < SHOWN:
+            found[agent].append(Stops(TriggerType(type), *rest))
+    return found

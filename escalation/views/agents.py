@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from escalation import access, keys, resume, stopping
+from escalation import access, keys, needless, resume, stopping
 from escalation.errors import EscalationError
 from escalation.forms import AgentForm, BecauseForm
 from escalation.models import Agent, AgentKey
@@ -22,12 +22,13 @@ MAY_MANAGE = permission_required(CHANGE, raise_exception=True)
 
 
 def _page(request: HttpRequest, status: int = 200, **context: object) -> HttpResponse:
-    user = person(request)
+    user, at = person(request), now()
     agents = list(Agent.objects.select_related("stopped_by").prefetch_related("keys"))
     may_start = {one.pk for one in agents if one.stopped_at and stopping.may_start(user, one)}
+    stops = needless.by_trigger(at=at)
     context = {
         "form": AgentForm(),
-        "agents": agents,
+        "agents": [(one, stops[one.pk]) for one in agents],
         "manages": user.has_perm(CHANGE),
         "stops": access.may_set_policies(user),
         "may_start": may_start,
