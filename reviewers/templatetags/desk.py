@@ -286,10 +286,11 @@ def firing_line(fired: Fired) -> SafeString:
         said = f"{wording.operator(fired.operator)} {wording.observed(fired.threshold)}"
     name = outside.inert(line(fired.name.replace("_", " ")))
     more = fired.count - 1
+    kind = TriggerType(fired.type).label if fired.type else ""
     return format_html(
         '<span class="value">{}</span>'
         '<span class="under"><span class="kind">{}{}</span> · <bdi>{}</bdi>{}</span>',
-        outside.inert(said), icon(fired.type), TriggerType(fired.type).label, name,
+        outside.inert(said), icon(fired.type), kind, name,
         format_html(' <span class="faint">+{}</span>', more) if more > 0 else "",
     )  # fmt: skip
 

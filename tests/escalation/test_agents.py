@@ -101,7 +101,7 @@ def test_the_page_costs_the_same_queries_however_many_there_are(
         keys.issue_key(make_agent(), by=OPERATOR, at=NINE)
     browser = as_user(manager)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get("/agents/")
 
 

@@ -41,7 +41,7 @@ def stopped(role, agent, *, at=NINE, said_by=(), ended=True, triggers=None):
     for person in said_by:
         needless.judge(case.pk, True, by=person, at=at)
     if ended:
-        lifecycle.withdraw(case.pk, by=agent, at=at)
+        lifecycle.withdraw(case.pk, "It is not needed.", by=agent, at=at)
     return case
 
 
