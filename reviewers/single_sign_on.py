@@ -208,13 +208,18 @@ def _shown_again(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     state, at = login.state, time.time()
     then = state.get("next") or f"{reverse('reviewers:account')}#security"
     if not login.is_existing or login.user.pk != request.user.pk:
-        said = f"{settings.OIDC_NAME} says that it is somebody else. Show it as {request.user}."
+        said = _("%(provider)s says that it is somebody else. Show it as %(user)s.") % {
+            "provider": settings.OIDC_NAME,
+            "user": request.user,
+        }
         return _not_shown(request, said, state.get("next", ""))
     shown = shown_at(login, by=at)
     if shown is None or shown < state["asked_at"] - LEEWAY:
         log.warning("The provider was asked to ask anew, and its token does not say that it did.")
-        said = f"{settings.OIDC_NAME} did not ask you anew, or does not say when it did."
-        more = "Set up a passkey or an authenticator app here, or ask an administrator."
+        said = _("%(provider)s did not ask you anew, or does not say when it did.") % {
+            "provider": settings.OIDC_NAME
+        }
+        more = _("Set up a passkey or an authenticator app here, or ask an administrator.")
         return _not_shown(request, f"{said} {more}", state.get("next", ""))
     record_authentication(
         request, request.user, "socialaccount", provider=PROVIDER, uid=login.account.uid,

@@ -140,7 +140,11 @@ def again_at_provider(request: HttpRequest) -> HttpResponse:
         answer: HttpResponse = single_sign_on.ask_again(request, then)
     except (OAuth2Error, RequestException) as error:
         single_sign_on.log.warning("Single sign-on failed: %s", error)
-        messages.error(request, f"{settings.OIDC_NAME} does not answer as it should. Try again.")
+        messages.error(
+            request,
+            _("%(provider)s does not answer as it should. Try again.")
+            % {"provider": settings.OIDC_NAME},
+        )
         where = f"?{urlencode({'next': then})}" if then else ""
         return redirect(f"{reverse('account_reauthenticate')}{where}")
     return answer
