@@ -31,11 +31,14 @@ def test_a_swap_keeps_what_a_person_did_to_the_page(furnish: Furnish, page: Page
     why.focus()
     page.evaluate("document.querySelector('#rationale').setSelectionRange(4, 9)")
 
+    before = page.get_by_label("Refund in full").bounding_box()
+
     late = step("late", text="The parcel was found in the depot")
     scene.agent.client.post(f"/cases/{reference}/steps", json={"steps": [late]})
     expect(page.locator("#standing")).to_contain_text("New evidence came")
     expect(page.locator("#live")).to_contain_text("New evidence came")
     expect(why).to_be_focused()
+    assert page.get_by_label("Refund in full").bounding_box() == before
     assert page.evaluate("[...document.querySelectorAll('[aria-live=polite]')].length") == 0
     at = "(({selectionStart: a, selectionEnd: b}) => [a, b])(document.querySelector('#rationale'))"
     assert page.evaluate(at) == [4, 9]

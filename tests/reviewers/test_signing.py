@@ -348,6 +348,7 @@ def test_what_is_signed_counts_down_and_can_be_undone_with_the_draft_kept(
     assert "Goes out in 0:30" in signed and "Undo" in signed
     assert undone.status_code == 200
     assert 'value="reject" checked' in html and ">Right.</textarea>" in html
+    assert 'id="case-facts" hx-swap-oob="true"' in html  # its clocks run again
     assert not Decision.objects.exists()
 
 
