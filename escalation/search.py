@@ -2,8 +2,8 @@
 
 The words of a case are those of its question, request, action and arguments, whom and which tenant
 it is for, what fired, and its steps. Never what is withheld until a reviewer has answered: what the
-agent recommends, its reasoning, how sure it is, and steps of kind conclusion or reasoning. Whoever
-could search for it would be told it.
+agent recommends, its reasoning, and steps of kind conclusion or reasoning. Whoever could search for
+it would be told it.
 """
 
 import re
@@ -35,9 +35,8 @@ FROM escalation_case AS found
 JOIN escalation_package AS first ON first.case_id = found.id AND first.version = 1
 CROSS JOIN LATERAL (SELECT convert_from(first.body, 'UTF8')::jsonb AS package OFFSET 0) AS sent
 CROSS JOIN LATERAL (
-    SELECT string_agg(
-        concat_ws(' ', name, CASE WHEN type <> 'confidence' THEN detail END), ' ' ORDER BY position
-    ) AS said FROM escalation_firing WHERE case_id = found.id
+    SELECT string_agg(concat_ws(' ', name, detail), ' ' ORDER BY position) AS said
+    FROM escalation_firing WHERE case_id = found.id
 ) AS firings
 CROSS JOIN LATERAL (
     SELECT string_agg(concat_ws(' ', name, body->>'text', body #>> '{attachment,file_name}',

@@ -11,13 +11,12 @@ from typing import Any
 
 from escalation import protocol
 from escalation.actors import actor_id
-from escalation.enums import Protocol, StepKind, TriggerType
+from escalation.enums import Protocol, StepKind
 from escalation.intake import whole_package
 from escalation.ledger import Line
-from escalation.models import Case, Evidence, Firing, User
+from escalation.models import Case, Evidence, User
 
 OF_PROPOSAL = ("reasoning", "confidence")
-OF_TRIGGER = ("observed", "detail")  # of one that fired on how sure the agent is
 # What stands on the record of somebody's answer or opinion before the case has ended, and what of
 # it the record of a blind reader keeps.
 ANSWERS = ("case.answered", "case.answered_in_chat", "case.committed", "case.signed", "case.commented",
@@ -80,17 +79,7 @@ class Sight:
         if "steps" in found:
             kinds = protocol.WITHHELD_KINDS
             found["steps"] = [step for step in found["steps"] if step["kind"] not in kinds]
-        found["triggers"] = [
-            {name: part for name, part in fired.items() if name not in OF_TRIGGER}
-            if fired["type"] == TriggerType.CONFIDENCE
-            else fired
-            for fired in found["triggers"]
-        ]
         return found
-
-    def shows_value(self, firing: Firing) -> bool:
-        """Return whether the value that fired may be sent: not where it is how sure the agent is."""
-        return self.is_revealed or firing.type != TriggerType.CONFIDENCE
 
     @cached_property
     def parts_left_out(self) -> tuple[str, ...]:
@@ -130,7 +119,7 @@ class Sight:
         """Return the record of the case without what of it is withheld."""
         if not self.is_revealed:
             hidden = {step.key for step in self.evidence if not self.shows(step)}
-            lines = [_without_values(_without_keys(line, hidden)) for line in lines]
+            lines = [_without_keys(line, hidden) for line in lines]
         if not (self.sees_answers and self.is_revealed):
             own = actor_id(self.reader)
             lines = [_bare(one) if one.actor != own else one for one in lines]
@@ -145,14 +134,6 @@ def _without_keys(line: Line, hidden: set[str]) -> Line:
     if "steps" in facts:
         facts["steps"] = [key for key in facts["steps"] if key not in hidden]
     return line if facts == line.facts else replace(line, facts=facts)
-
-
-def _without_values(line: Line) -> Line:
-    """Return an event without the values of what fired, where one is how sure the agent is."""
-    if TriggerType.CONFIDENCE not in [fired[0] for fired in line.facts.get("triggers", ())]:
-        return line
-    private = {name: value for name, value in line.private.items() if name != "values"}
-    return replace(line, private=private)
 
 
 def _bare(line: Line) -> Line:

@@ -81,8 +81,7 @@ class Casefile:
 
     @cached_property
     def firings(self) -> list[FiringView]:
-        shows = self.sight.shows_value
-        return [FiringView(firing, is_shown=shows(firing)) for firing in self._fired]
+        return [FiringView(firing) for firing in self._fired]
 
     @cached_property
     def _fired(self) -> list[Firing]:
@@ -152,10 +151,9 @@ class Casefile:
         """The proposal beside what limits it."""
         case, role = self.case, self._role
         limits = role.limits.all() if role and case.amount is not None else ()
-        shown = filter(self.sight.shows_value, self._fired)
         return [
             *measures.of_role(str(role), case.amount, case.currency, limits),
-            *measures.of_firings(shown, case.amount, case.currency, self.arguments),
+            *measures.of_firings(self._fired, case.amount, case.currency, self.arguments),
         ]
 
     @property

@@ -39,19 +39,14 @@ class Gauge:
 
 
 class FiringView:
-    """A trigger's going off, said in words and, where it is a number, drawn against its limit.
+    """A trigger's going off, said in words and, where it is a number, drawn against its limit."""
 
-    Of one whose value is withheld (``is_shown`` is false) there are only its name and its limit.
-    """
-
-    def __init__(self, firing: Firing, *, is_shown: bool) -> None:
+    def __init__(self, firing: Firing) -> None:
         self.type, self.type_said = firing.type, firing.get_type_display()
-        self.is_shown = is_shown
-        self.detail = firing.detail if is_shown else ""
-        self.observed_raw = firing.observed if is_shown else None
-        self.threshold_raw = firing.threshold
+        self.detail = firing.detail
+        self.observed_raw, self.threshold_raw = firing.observed, firing.threshold
         self.name = firing.name.replace("_", " ")
-        self.observed = wording.observed(firing.observed) if is_shown else ""
+        self.observed = wording.observed(firing.observed)
         self.threshold = wording.observed(firing.threshold)
         self.sign = wording.operator(firing.operator)
         self.word = WORDS.get(firing.operator, firing.operator)

@@ -10,22 +10,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from escalation.enums import Protocol, TriggerType
 from escalation.models.cases import REFERENCE
 from reviewers.presence import LOOKING
 
 # Written out, for all lines at once: five statements and three hundred objects of the ORM took longer
-# than all that PostgreSQL does for the page. Nothing is fetched here that could be withheld: of a
-# trigger that fired on how sure the agent is only the limit, whoever has answered, until the case ends.
-WITHHELD = f"""(fired.type = '{TriggerType.CONFIDENCE}' AND found.ended_at IS NULL
-    AND terms.review #>> ARRAY[found.stakes, 'protocol'] IN (
-        {", ".join(f"'{one}'" for one in Protocol if one.withholds)}))"""
+# than all that PostgreSQL does for the page. Nothing is fetched here that could be withheld.
 ROWS = f"""
     SELECT found.id, found.number, found.status, found.stakes, role.name, found.question,
            found.action, found.amount, found.currency, found.tenant, found.batch <> '',
            found.created_at, found.due_at, agent.stopped_at IS NOT NULL,
-           fired.type, fired.name, CASE WHEN {WITHHELD} THEN NULL ELSE fired.observed END,
-           fired.operator, fired.threshold, NOT coalesce({WITHHELD}, false),
+           fired.type, fired.name, fired.observed, fired.operator, fired.threshold,
            (SELECT count(*) FROM escalation_firing WHERE case_id = found.id),
            turn.user_id = %(user)s, turn.claimed_at IS NOT NULL,
            coalesce(nullif(trim(who.first_name || ' ' || who.last_name), ''), who.username, ''),
@@ -36,7 +30,6 @@ ROWS = f"""
     JOIN escalation_case AS found USING (id)
     JOIN escalation_agent AS agent ON agent.id = found.agent_id
     JOIN escalation_role AS role ON role.id = found.role_id
-    LEFT JOIN escalation_terms AS terms ON terms.id = found.terms_id
     LEFT JOIN LATERAL (
         SELECT * FROM escalation_firing WHERE case_id = found.id ORDER BY position LIMIT 1
     ) AS fired ON true
@@ -55,7 +48,6 @@ class Fired:
     observed: Any
     operator: str
     threshold: Any
-    is_shown: bool  # its value is
     count: int
 
 
@@ -95,14 +87,14 @@ def rows_of(found: Iterable[tuple[Any, ...]]) -> list[Row]:
     return [
         Row(*case, _fired(*fired), bool(is_mine), *more)
         for one in found
-        for case, fired, is_mine, more in [(one[:14], one[14:21], one[21], one[22:])]
+        for case, fired, is_mine, more in [(one[:14], one[14:20], one[20], one[21:])]
     ]
 
 
 def _fired(
-    kind: str | None, name: str, observed: str, operator: str, threshold: str, *more: Any
+    kind: str | None, name: str, observed: str, operator: str, threshold: str, count: int
 ) -> Fired:
-    return Fired(kind or "", name, _json(observed), operator, _json(threshold), *more)
+    return Fired(kind or "", name, _json(observed), operator, _json(threshold), count)
 
 
 def _json(text: str | None) -> Any:

@@ -280,10 +280,7 @@ def clock_ring(face: Face) -> SafeString:
 @register.simple_tag
 def firing_line(fired: Fired) -> SafeString:
     """What fired first, in a line: the value and the limit, its kind's icon and its name."""
-    if fired.is_shown:
-        said = wording.fired(fired.observed, fired.operator, fired.threshold)
-    else:
-        said = f"{wording.operator(fired.operator)} {wording.observed(fired.threshold)}"
+    said = wording.fired(fired.observed, fired.operator, fired.threshold)
     name = outside.inert(line(fired.name.replace("_", " ")))
     more = fired.count - 1
     kind = TriggerType(fired.type).label if fired.type else ""

@@ -147,7 +147,7 @@ def test_what_was_overturned_later_has_a_view(as_user: Browser):
 
 def test_queue_shows_why_each_case_stopped_and_what_it_is_about(as_user: Browser):
     role = make_role()
-    case = handed_off_case(role, package_with("/stakes", "medium"))
+    case = handed_off_case(role, package_with("/stakes", "critical"))
 
     page = as_user(make_reviewer(role)).get("/queue/").content.decode()
 
@@ -156,7 +156,7 @@ def test_queue_shows_why_each_case_stopped_and_what_it_is_about(as_user: Browser
         "0.62 &lt; 0.80",
         "refund classification",
         "$412.50",
-        "medium",
+        "critical",
         "nordic-retail",
     ):
         assert shown in page

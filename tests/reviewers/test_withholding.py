@@ -47,7 +47,7 @@ REVIEW = {
 CONFIDENCE = 0.618034
 MARKERS = (
     str(CONFIDENCE), "MARK-reasoning", "mark-key-a", "MARK-name-a", "MARK-text-a", "MARK-input-a",
-    "MARK-output-a", "mark-key-b", "MARK-name-b", "MARK-text-b", "MARK-output-b", "MARK-fired",
+    "MARK-output-a", "mark-key-b", "MARK-name-b", "MARK-text-b", "MARK-output-b",
 )  # fmt: skip
 
 
@@ -62,13 +62,7 @@ def sent(stakes: str = "high", recommended: str = "reject") -> dict[str, Any]:
              output=["MARK-output-b"], must_read=True),
     ]  # fmt: skip
     question = PACKAGE["question"] | {"recommended": recommended}
-    unsure = {"observed": CONFIDENCE, "detail": f"MARK-fired: sure by {CONFIDENCE} only"}
-    risk = {"type": "risk", "name": "large_amount", "observed": "412.50", "operator": ">",
-            "threshold": "200.00", "detail": "More than $200"}  # fmt: skip
-    triggers = [PACKAGE["triggers"][0] | unsure, risk]
-    return package(
-        steps=steps, proposal=proposal, question=question, triggers=triggers, stakes=stakes
-    )
+    return package(steps=steps, proposal=proposal, question=question, stakes=stakes)
 
 
 def addresses(resolver: Any = None, prefix: str = "") -> Iterator[str]:
@@ -199,8 +193,7 @@ def test_nothing_of_the_agents_view_is_sent_before_the_readers_own_answer(
     assert "2 steps are withheld until" in page
     assert "what the agent concluded" in page
     assert "how sure the agent is" in page
-    assert "412.50 &gt; 200.00" in page or "412.50" in page  # what else fired is shown
-    assert "0.8" in page  # and the limit that was not reached
+    assert "0.62" in page  # why it stopped is a fact: what fired is shown with its value
 
 
 def person(right: str, role: Role) -> User:
@@ -299,7 +292,7 @@ def test_an_arbiter_is_told_both_answers(role: Role):
     assert Sight(case, arbiter).sees_answers
 
 
-@pytest.mark.parametrize("words", [*MARKERS, "618034", "MARK", "fired", "sure"])
+@pytest.mark.parametrize("words", [*MARKERS, "618034", "MARK"])
 def test_a_search_is_no_oracle(words: str, role: Role, as_user: Browser):
     case = case_under(role, sent(), review=REVIEW)
     browser = as_user(make_reviewer(role))
