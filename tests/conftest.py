@@ -1,6 +1,7 @@
 """What every test may ask for. `python3 manage.py test` starts the servers that all of it stands on."""
 
 import pytest
+from django.conf import settings
 
 pytest_plugins = [
     "tests.fixtures.database",
@@ -13,6 +14,11 @@ pytest_plugins = [
 ]
 
 LONG = {"strain", "browser", "machine", "demo", "sdk", "test_who_may.py"}
+
+
+def pytest_configure() -> None:
+    """Look a static file up when it is asked for: else each test's client looks at all there are."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.hookimpl(trylast=True)
