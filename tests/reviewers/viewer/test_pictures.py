@@ -1,5 +1,8 @@
 """Pages drawn by a process apart: good files are shown, hostile ones hurt nothing."""
 
+import ctypes
+import os
+import socket
 import sys
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,6 +17,8 @@ from tests.factories import NINE, open_case
 from tests.reviewers.viewer import files
 
 pytestmark = pytest.mark.django_db
+# Landlock, from its fourth version on, which knows of the network
+SECLUDES = sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) >= 4
 
 
 def attached(body, name="file"):
@@ -109,6 +114,32 @@ def test_a_program_that_was_taken_over_is_ended_and_not_believed(does, monkeypat
     found = drawn(files.png())
 
     assert (found.problem, found.body) == (pictures.TOO_MUCH, None)
+
+
+REACHES = {
+    "the network": "socket.create_connection(('127.0.0.1', {port}), 2)",
+    "the desk's environment": "open('/proc/{pid}/environ', 'rb').read(1)",
+    "the desk's files": "open({file!r}, 'rb').read(1)",
+    "a list of them": "os.listdir('/proc')",
+}
+
+
+@pytest.mark.skipif(not SECLUDES, reason="this kernel lets no process give up its files")
+@pytest.mark.parametrize("what", REACHES)
+def test_a_program_that_was_taken_over_reaches_nothing_outside(what, monkeypatch, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        does = REACHES[what].format(port=server.getsockname()[1], pid=os.getpid(), file=str(secret))
+        program = tmp_path / "drawing.py"
+        source = pictures.PROGRAM.read_text().partition('if __name__ == "__main__"')[0]
+        program.write_text(
+            f"{source}\nimport socket\nconfine()\ntry: {does}; said = 'reached'\n"
+            "except OSError: said = 'kept out'\nprint(json.dumps({'problem': said}))"
+        )
+        monkeypatch.setattr(pictures, "PROGRAM", program)
+
+        assert drawn(files.png()).problem == "kept out"
 
 
 def test_the_program_inherits_nothing_that_the_desk_knows(monkeypatch):
