@@ -304,3 +304,19 @@ def test_readings_by_one_person_in_a_row_are_told_once(as_user: Browser):
     assert page.count("opened the package") == 1
     assert "opened the package, 3 times" in page
     assert len(ledger.history(case)) == 5
+
+
+def test_whatever_became_of_a_case_its_panel_is_one_step_away_on_a_phone(as_user: Browser):
+    role = make_role()
+    owed, gone = handed_off_case(role), handed_off_case(role)
+    lifecycle.withdraw(gone.pk, "The parcel was found.", by=gone.agent, at=now())
+    browser = as_user(make_reviewer(role))
+
+    for case in (owed, gone):
+        shown = browser.get(f"/cases/{case.reference}/").content.decode()
+
+        assert shown.count('id="reading"') == shown.count('href="#reading"') == 1
+        assert re.findall(r'<a class="button[^"]*" href="#decision">([^<]+)', shown) == [
+            "Decide",
+            "Where it stands",
+        ]  # a style shows the one that fits
