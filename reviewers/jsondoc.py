@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from escalation.inert import folded, inert
 
@@ -32,7 +35,7 @@ def document(value: Any) -> SafeString:
     budget = _Budget(MOST_VALUES)
     body = "".join(_value(value, 0, budget))
     if budget.left < 0:
-        body += '<p class="type">The rest is too long for a page; “raw” has all of it.</p>'
+        body += f'<p class="type">{escape(_("The rest is too long for a page; “raw” has all of it."))}</p>'
     return mark_safe(f'<div class="json" dir="ltr">{body}</div>')  # noqa: S308 -- built of inert pieces
 
 
@@ -52,7 +55,8 @@ def _scalar(value: Any) -> str:
         shown = folded(value, LONG_TEXT, LONG_TEXT_SHOWS)
         return f'<span class="string" dir="auto">{quote}{shown}{quote}</span>'
     if value is None or value == {} or value == []:
-        said = {"None": "null", "{}": "{ } empty", "[]": "[ ] empty"}[str(value)]
+        said = {"None": "null", "{}": "{ } %s", "[]": "[ ] %s"}[str(value)]
+        said = said.replace("%s", escape(_("empty")))
         return f'<span class="nothing">{said}</span>'
     return f'<span class="literal">{inert(json.dumps(value))}</span>'
 
@@ -142,5 +146,7 @@ def _entries(entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Ite
 
 
 def _size(value: dict[str, Any] | list[Any]) -> str:
-    noun = "field" if isinstance(value, dict) else "item"
-    return f"{len(value):,} {noun}{'' if len(value) == 1 else 's'}"
+    n = len(value)
+    if isinstance(value, dict):
+        return ngettext("%(n)s field", "%(n)s fields", n) % {"n": f"{n:,}"}
+    return ngettext("%(n)s item", "%(n)s items", n) % {"n": f"{n:,}"}

@@ -16,6 +16,8 @@ from difflib import SequenceMatcher
 from itertools import takewhile, zip_longest
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+
 from reviewers import wording
 from reviewers.schemaform import money, schemas
 from reviewers.schemaform.schemas import NOTHING, Schema
@@ -109,6 +111,12 @@ class _Comparison:
             self.lists(place, old, new, schema)
         elif old is ABSENT and new and isinstance(new, (Mapping, list)):
             self.value(place, type(new)(), new, schema, currency)  # leaf by leaf, not as JSON
+        elif new is ABSENT and old and isinstance(old, (Mapping, list)):
+            self.value(place, old, type(old)(), schema, currency)
+        elif old is not ABSENT and new is not ABSENT and _is_part(old) is not _is_part(new):
+            for before, after in ((old, ABSENT), (ABSENT, new)):  # one became many, or many one
+                if (before, after) not in ((None, ABSENT), (ABSENT, None)):
+                    self.value(place, before, after, schema, currency)
         else:
             self.line(place, *self.said(old, new, currency))
 
@@ -122,7 +130,10 @@ class _Comparison:
 
     def lists(self, place: Place, old: list[Any], new: list[Any], schema: Schema) -> None:
         if max(len(old), len(new)) > MOST_ITEMS:
-            note = f"{len(old):,} before, {len(new):,} now: too many to compare one by one"
+            note = _("%(before)s before, %(now)s now: too many to compare one by one") % {
+                "before": f"{len(old):,}",
+                "now": f"{len(new):,}",
+            }
             self.line(place, _replaced(_text(old), _text(new)), note)
             return
         before, after = [_key(item) for item in old], [_key(item) for item in new]
@@ -160,7 +171,8 @@ class _Comparison:
                 to = there.pop(0)
                 found |= {("old", n), ("new", to)}
                 piece = Piece("", _short(_text(old[n])))
-                self.line((*place, str(to + 1)), (piece,), f"was number {n + 1}")
+                was = _("was number %(n)d") % {"n": n + 1}
+                self.line((*place, str(to + 1)), (piece,), was)
         return found
 
     # One value
@@ -168,9 +180,9 @@ class _Comparison:
     def said(self, old: Any, new: Any, currency: str) -> tuple[tuple[Piece, ...], str]:
         """Return both sides of one value that differs, and by how much it does."""
         if old is ABSENT:
-            return (Piece("+", _short(self.text(new, currency))),), "not in the proposal"
+            return (Piece("+", _short(self.text(new, currency))),), _("not in the proposal")
         if new is ABSENT:
-            return (Piece("−", _short(self.text(old, currency))),), "left out"
+            return (Piece("−", _short(self.text(old, currency))),), _("left out")
         before, after = self.text(old, currency), self.text(new, currency)
         if isinstance(old, str) and isinstance(new, str) and not currency:
             return self.words(before, after), ""
@@ -186,7 +198,7 @@ class _Comparison:
         before, after = money.number(old), money.number(new)
         if before is None or after is None or before == after:
             return ""
-        return f"{_signed(after - before, currency)} of proposed"
+        return _("%(much)s of proposed") % {"much": _signed(after - before, currency)}
 
     def words(self, old: str, new: str) -> tuple[Piece, ...]:
         if not (_is_prose(old) and _is_prose(new)):
@@ -259,7 +271,8 @@ def _short(text: str) -> str:
     if len(text) <= MOST_LETTERS:
         return text
     half = MOST_LETTERS // 2
-    return f"{text[:half]} … {len(text) - 2 * half:,} characters … {text[-half:]}"
+    left = _("%(count)s characters") % {"count": f"{len(text) - 2 * half:,}"}
+    return f"{text[:half]} … {left} … {text[-half:]}"
 
 
 def _alike(one: list[str], other: list[str]) -> int:
@@ -279,6 +292,11 @@ def _signed(given: Decimal, currency: str) -> str:
     size = abs(given)
     said = wording.money(size, currency) if currency else f"{size.normalize():,f}"
     return f"{'−' if given < 0 else '+'}{said}"
+
+
+def _is_part(value: Any) -> bool:
+    """Return whether a value has others in it."""
+    return bool(value) and isinstance(value, (Mapping, list))
 
 
 def _key(value: Any) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from escalation.enums import ResumptionResult
 from escalation.models import Case, Decision, Delivery, Resumption
 
@@ -41,23 +44,31 @@ class WayBack:
         return [self._told(), *self._went_on()] if self.decision else []
 
     def _told(self) -> Mark:
-        delivery, agent = self.delivery, self.agent
+        delivery, agent = self.delivery, {"agent": self.agent}
+        told = _("%(agent)s was told") % agent
         if delivery and delivery.delivered_at:
-            how = "" if delivery.url else "it asked"
-            return Mark("done", f"{agent} was told", delivery.delivered_at, how)
+            how = "" if delivery.url else _("it asked")
+            return Mark("done", told, delivery.delivered_at, how)
         if delivery and delivery.status == "dead":
-            return Mark("late", f"{agent} could not be told", None, delivery.last_error)
+            return Mark("late", _("%(agent)s could not be told") % agent, None, delivery.last_error)
         if delivery and delivery.status == "failing":
-            tries = f"{delivery.attempts} tr{'y' if delivery.attempts == 1 else 'ies'} so far"
-            return Mark("late", f"{agent} does not answer; trying again", None,
-                        f"{tries}: {delivery.last_error}")  # fmt: skip
+            again = _("%(agent)s does not answer; trying again") % agent
+            tries = ngettext(
+                "%(n)d try so far: %(error)s",
+                "%(n)d tries so far: %(error)s",
+                delivery.attempts,
+            )
+            failed = {"n": delivery.attempts, "error": delivery.last_error}
+            return Mark("late", again, None, tries % failed)
         if self.resumption:
-            return Mark("done", f"{agent} was told", None)
-        waits = "Telling" if delivery and delivery.url else "Waiting until it is asked for by"
-        return Mark("now", f"{waits} {agent}")
+            return Mark("done", told, None)
+        if delivery and delivery.url:
+            return Mark("now", _("Telling %(agent)s") % agent)
+        return Mark("now", _("Waiting until it is asked for by %(agent)s") % agent)
 
     def _went_on(self) -> list[Mark]:
         if said := self.resumption:
             state = "late" if said.result == ResumptionResult.FAILED else "done"
-            return [Mark(state, f"It went on: {said.result}", said.received_at, said.detail)]
-        return [Mark("now", "It has not yet said how it went on")]
+            went_on = _("It went on: %(result)s") % {"result": said.get_result_display()}
+            return [Mark(state, went_on, said.received_at, said.detail)]
+        return [Mark("now", _("It has not yet said how it went on"))]

@@ -187,3 +187,32 @@ def test_no_comparison_keeps_a_page_waiting(kind):
 
     assert perf_counter() - began < 5  # some tenths of a second on a quiet machine
     assert sum(len(piece.text) for line in found.lines for piece in line.pieces) < 500_000
+
+
+@pytest.mark.parametrize(
+    ("proposed", "filled", "said"),
+    [
+        (
+            {},
+            {"to": {"name": "Ida", "bank": {"iban": "NO93"}}},
+            [
+                ("To › Name", "+Ida", "not in the proposal"),
+                ("To › Bank › Iban", "+NO93", "not in the proposal"),
+            ],
+        ),
+        (
+            {"to": None},
+            {"to": {"name": "Ida"}},
+            [("To › Name", "+Ida", "not in the proposal")],
+        ),
+        (
+            {"to": {"name": "Ida"}},
+            {"to": "Ida Holm"},
+            [("To › Name", "−Ida", "left out"), ("To", "+Ida Holm", "not in the proposal")],
+        ),
+    ],
+)  # fmt: skip
+def test_an_object_stands_in_its_parts_on_whichever_side_it_is(proposed, filled, said):
+    parts = schema(to={"type": "object"})
+
+    assert told(between(proposed, filled, parts)) == said
