@@ -26,10 +26,8 @@ class Decision:
     outcome: str
     permitted: bool
     parameters: dict[str, Any]  # what the reviewer filled in; empty when the option takes nothing
-    reasons: tuple[
-        str, ...
-    ]  # keys of those that the desk's policy lists, such as evidence_supports
-    rationale: str
+    reasons: tuple[str, ...]  # keys that the desk's policy lists, as evidence_supports; may be none
+    rationale: str  # in the reviewer's words; may be empty
     decided_by: Decider
     decided_at: datetime
     overturns: str | None
