@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from escalation import effects, ledger
 from escalation.actors import CLOCK
@@ -179,7 +180,9 @@ def stop(case: Case, *targets: Target, at: datetime) -> None:
         clock.due_at = clock.due_at or Counting.of(case).due(clock)  # its pause ends with it
         if clock.due_at and clock.due_at <= at:
             breach(case, clock, at=at)
-    clocks.update(stopped_at=at)
+    clocks.update(
+        stopped_at=Greatest(F("started_at"), Value(at))
+    )  # ``at`` may be of before the lock
 
 
 @dataclass(frozen=True)

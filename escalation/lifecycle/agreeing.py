@@ -112,7 +112,7 @@ def ask_another(case: Case, reason: HandoffReason, *, by: User, at: datetime) ->
     """Take a locked case from whoever has answered it; the role's next person is found at once."""
     assert case.role
     current = case.handoffs.select_related("hours").get(CURRENT)
-    end_handoff(case, HandoffEnd.ANSWERED, at)
+    at = end_handoff(case, HandoffEnd.ANSWERED, at)
     if case.status in PAUSED:
         move(case, CaseStatus.AWAITING, at)
     hands = Hands(case.pk, case.role, reason, NOTES[reason].format(by=by))

@@ -121,6 +121,7 @@ def give_back(
     current = Handoff.objects.filter(CURRENT, case__in=found).select_related("hours")
     taken = {one.case_id: one for one in current if not (claimed_stay and one.claimed_at)
              and by_case[one.case_id].instead_of in (None, one.pk)}  # fmt: skip
+    at = max([at, *(one.started_at for one in taken.values())])  # it may be of before the lock
     Handoff.objects.filter(pk__in=[one.pk for one in taken.values()]).update(ended_at=at, end=end)
     return begin_handoffs(
         [(found[pk], by_case[pk]) for pk in taken],
@@ -223,7 +224,7 @@ def hand_over(hands: Hands, *, by: User, at: datetime) -> Handoff:
         )
     if not (access.may_decide(by, case) and current.user_id in (None, by.pk)):
         _check_supervisor(case, current, by)
-    end_handoff(case, HandoffEnd.HANDED_OVER, at)
+    at = end_handoff(case, HandoffEnd.HANDED_OVER, at)
     given = [(case, replace(hands, reason=HandoffReason.HANDED_OVER))]
     return begin_handoffs(given, {case.pk: current.hours}, by=by, at=at)[0]
 
@@ -247,7 +248,7 @@ def move_role(hands: Hands, *, by: Actor, at: datetime) -> Handoff:
     The case must be locked, and its status stays what it is.
     """
     case = Case.objects.locked(hands.case_id)
-    end_handoff(case, HandoffEnd.FALLBACK, at)
+    at = end_handoff(case, HandoffEnd.FALLBACK, at)
     case.role = hands.role
     case.save(update_fields=["role"])
     handoff = begin_handoffs([(case, hands)], clocks.freeze([hands.role]), by=by, at=at)[0]

@@ -52,7 +52,7 @@ def claim(case_id: UUID, *, by: User, at: datetime) -> Handoff:
         current.claimed_at, current.lease_until = at, at + LEASE
         current.save(update_fields=["claimed_at", "lease_until"])
     else:
-        end_handoff(case, HandoffEnd.CLAIMED, at)
+        at = end_handoff(case, HandoffEnd.CLAIMED, at)
         hands = Hands(case.pk, case.role, HandoffReason.CLAIMED, user=by)
         hours = {case.pk: current.hours}
         [current] = begin_handoffs([(case, hands)], hours, by=by, at=at, leased_until=at + LEASE)
@@ -113,7 +113,7 @@ def _current(case: Case) -> Handoff:
 def _lapse(case: Case, handoff: Handoff, *, by: Actor, at: datetime) -> Handoff:
     """Take a locked case out of hands whose lease is over; the role's next person is found at once."""
     assert case.role and handoff.user and handoff.lease_until
-    end_handoff(case, HandoffEnd.LAPSED, at)
+    at = end_handoff(case, HandoffEnd.LAPSED, at)
     ledger.append(
         "case.lapsed",
         subject=case,

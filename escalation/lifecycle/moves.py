@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F, Value
-from django.db.models.functions import Least
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_noop as _
 
 from escalation import clocks, effects
@@ -33,6 +33,12 @@ ALLOWED: dict[CaseStatus, set[CaseStatus]] = {
 }
 LEASE = timedelta(minutes=15)  # how long a case that was taken stays so, unless it is renewed
 CHANNEL = "cases"  # every waiting agent hears of a case that has moved
+
+
+END_HANDOFF = """
+UPDATE escalation_handoff SET ended_at = greatest(started_at, %s), "end" = %s
+WHERE case_id = %s AND ended_at IS NULL RETURNING ended_at
+"""
 
 
 def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
@@ -73,8 +79,15 @@ def _see_stopped(case: Case, at: datetime) -> None:
         effects.hasten(EffectKind.STOP, agent.pk, due_at=at)
 
 
-def end_handoff(case: Case, end: HandoffEnd, at: datetime) -> None:
-    case.handoffs.filter(CURRENT).update(ended_at=at, end=end)
+def end_handoff(case: Case, end: HandoffEnd, at: datetime) -> datetime:
+    """End the handoff that lasts, and return when: what follows it begins then.
+
+    ``at`` may be of before the lock, and so of before that handoff began.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(END_HANDOFF, [at, end, case.pk])
+        row = cursor.fetchone()
+    return row[0] if row else at
 
 
 def begin_lease_anew(case: Case, at: datetime) -> None:
@@ -86,4 +99,7 @@ def begin_lease_anew(case: Case, at: datetime) -> None:
 def end_pause(case: Case, at: datetime) -> None:
     """End what the case waits for: now, or when that was to end, whoever noticed later."""
     waiting = Pause.objects.filter(case=case, ended_at=None)
-    waiting.update(ended_at=Least(F("until"), Value(at)))
+    ended_at = Greatest(
+        F("began_at"), Least(F("until"), Value(at))
+    )  # ``at`` may be of before the lock
+    waiting.update(ended_at=ended_at)

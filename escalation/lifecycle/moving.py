@@ -34,7 +34,7 @@ def move_over(case_id: UUID, role: Role, reason: str, *, by: User, at: datetime)
     if not reason.strip():
         raise RationaleMissing(_("Say why: whoever has it next reads your reason first."))
     _check_taker(case, role)
-    end_handoff(case, HandoffEnd.MOVED, at)
+    at = end_handoff(case, HandoffEnd.MOVED, at)
     was = case.role
     assert was
     case.role = role

@@ -45,7 +45,7 @@ def to_higher_role(
             _("%(what)s Choose another option, or ask an administrator to name one."),
             what=Sentence(what, role=case.role, option=given.option.label if given else ""),
         )
-    end_handoff(case, HandoffEnd.PASSED_UP, at)
+    at = end_handoff(case, HandoffEnd.PASSED_UP, at)
     hours = clocks.freeze([higher])
     case.role = higher
     if case.status in PAUSED:  # whoever has it now begins afresh
