@@ -102,6 +102,7 @@ def test_the_document_can_be_browsed_without_signing_in():
     answer = Client().get("/api/v1/docs")
 
     page = answer.content.decode()
+    assert b'<html lang="en"' in answer.content  # of the agents' one language
     assert answer.status_code == 200
     assert [path for path in CALLS if path not in page] == []
 
