@@ -19,7 +19,6 @@ ADD_ONLY = [
     "escalation_answer",
     "escalation_opening",
     "escalation_comment",
-    "escalation_snooze",
     "escalation_resumption",
     "escalation_event",
     "escalation_content",
@@ -56,6 +55,7 @@ CHANGING = {
     "escalation_release": ["ended_at", "end"],
     "escalation_opinionrequest": ["opinion_id"],
     "escalation_needless": ["taken_back_at"],
+    "escalation_snooze": ["ended_at"],
     "escalation_incident": ["closed_by_id", "closed_at", "conclusion"],
     "escalation_delivery": ["status", "delivered_at", "attempts", "last_error"],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -88,6 +89,13 @@ class Acts:
         if self.file.may_decide and turn.user_id in (None, self.file.reader.pk):
             return True
         return access.roles_with(access.SUPERVISE, self.file.reader).filter(pk=role.pk).exists()
+
+    @cached_property
+    def snoozed_until(self) -> datetime | None:
+        """Until when this reader does not want to see it in their queue."""
+        own = self.file.case.snoozes.filter(user=self.file.reader.pk, ended_at=None)
+        running = own.filter(until__gt=self.file.at).order_by("-until")
+        return running.values_list("until", flat=True).first()
 
     # What may be done ----------------------------------------------------------------------------
 

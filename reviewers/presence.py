@@ -10,7 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F
 
+from escalation.access import Reach
 from escalation.models import Case, User, Viewing
 
 HERE = timedelta(seconds=45)  # whoever told nothing for so long has left
@@ -60,6 +62,18 @@ def looking(case: Case, *, but: User, at: datetime) -> list[User]:
     """Return who else has a case in view, whoever came first first."""
     there = Viewing.objects.filter(case=case, beat_at__gt=at - HERE).exclude(user=but.pk)
     return [one.user for one in there.select_related("user").order_by("began_at")]
+
+
+def looking_at(
+    reach: Reach, numbers: list[int], *, but: User, at: datetime
+) -> dict[int, list[str]]:
+    """Return by number the names of the others who have these cases in view, of those within reach."""
+    found: dict[int, list[str]] = {number: [] for number in numbers}
+    cases = reach.of(Case.objects.filter(number__in=numbers))
+    there = Viewing.objects.filter(case__in=cases, beat_at__gt=at - HERE).exclude(user=but.pk)
+    for one in there.select_related("user").annotate(number=F("case__number")).order_by("began_at"):
+        found[one.number].append(one.user.name)
+    return found
 
 
 def seconds_in_view(case: Case, user: User) -> int:

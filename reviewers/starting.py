@@ -38,7 +38,8 @@ NEXT = """
     AND (%(tenants)s::text[] IS NULL OR found.tenant = ANY(%(tenants)s))
     AND found.id <> ALL(%(passed)s::uuid[])
     AND NOT EXISTS (SELECT FROM escalation_snooze AS rest WHERE rest.case_id = found.id
-                    AND rest.user_id = %(user)s AND rest.until > %(at)s)
+                    AND rest.user_id = %(user)s AND rest.until > %(at)s
+                    AND rest.ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM escalation_answer AS said WHERE said.case_id = found.id
                     AND said.user_id = %(user)s)
     ORDER BY found.due_at, array_position(%(stakes)s, found.stakes), found.created_at, found.id

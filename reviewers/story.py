@@ -152,6 +152,10 @@ def _snoozed(line: Line, labels: Words, roles: Words) -> Said:
     return said, _private(line, "reason")
 
 
+def _unsnoozed(line: Line, labels: Words, roles: Words) -> Said:
+    return "took it back into their queue", None
+
+
 def _held(line: Line, labels: Words, roles: Words) -> Said:
     reason = _private(line, "reason")
     if line.facts.get("stopped"):
@@ -356,6 +360,7 @@ SENTENCES = {
     "case.resumed": _resumed,
     "case.moved": _moved,
     "case.snoozed": _snoozed,
+    "case.snooze_ended": _unsnoozed,
     "case.held": _held,
     "case.information_requested": _asked,
     "case.taken_up": _taken_up,

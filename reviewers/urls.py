@@ -50,6 +50,7 @@ urlpatterns = [
     path("cases/<str:name>/question/", turns.ask, name="ask"),
     path("cases/<str:name>/hold/", turns.hold, name="hold"),
     path("cases/<str:name>/take-up/", turns.take_up, name="take_up"),
+    path("cases/<str:name>/snooze/end/", turns.end_snooze, name="end_snooze"),
     path("cases/<str:name>/beat/", presence.beat, name="beat"),
     path("cases/<str:name>/lease/", presence.keep, name="keep"),
     path("cases/<str:name>/opinion/", turns.ask_opinion, name="opinion"),

@@ -18,7 +18,7 @@ from escalation.lifecycle.handing import (
 )
 from escalation.lifecycle.leasing import claim, lapse, renew
 from escalation.lifecycle.moves import ALLOWED, CHANNEL, LEASE
-from escalation.lifecycle.moving import move_over, snooze
+from escalation.lifecycle.moving import end_snooze, move_over, snooze
 from escalation.lifecycle.overturning import overturn, overturned
 from escalation.lifecycle.passing import pass_up
 from escalation.lifecycle.pausing import answer, ask, hold, longest_pause, take_up
@@ -55,6 +55,7 @@ __all__ = [
     "release",
     "renew",
     "see",
+    "end_snooze",
     "snooze",
     "take_up",
     "undo",

@@ -100,3 +100,17 @@ def snooze(case_id: UUID, reason: str, *, until: datetime, by: User, at: datetim
         until=ledger.instant(until),
     )
     return kept
+
+
+@transaction.atomic
+def end_snooze(case_id: UUID, *, by: User, at: datetime) -> None:
+    """Let a case back into the queue of one person before the time that they had set.
+
+    Raises IllegalTransition where they have not put it aside.
+    """
+    case = Case.objects.locked(case_id)
+    if not case.snoozes.filter(user=by.pk, until__gt=at, ended_at=None).update(ended_at=at):
+        raise IllegalTransition(
+            _("You have not put %(reference)s aside."), reference=case.reference
+        )
+    ledger.append("case.snooze_ended", subject=case, by=by, at=at)

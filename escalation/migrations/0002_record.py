@@ -3,13 +3,14 @@
 from django.db import migrations
 
 ADD_ONLY = ["package", "evidence", "firing", "option", "decision", "answer", "resumption", "event",
-            "hoursversion", "terms", "opening", "comment", "snooze", "content", "contentpart"]
+            "hoursversion", "terms", "opening", "comment", "content", "contentpart"]
 NEVER_DELETED = ["case", "disclosure", "handoff", "delivery", "clock", "pause"]
 # Rows that only end, once, and the columns in which that is written.
 ENDING = {
     "release": ("ended_at", ["ended_at", "end"]),
     "opinionrequest": ("opinion_id", ["opinion_id"]),
     "needless": ("taken_back_at", ["taken_back_at"]),
+    "snooze": ("ended_at", ["ended_at"]),
     "incident": ("closed_at", ["closed_by_id", "closed_at", "conclusion"]),
 }
 

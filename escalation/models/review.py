@@ -164,6 +164,7 @@ class Snooze(models.Model):
     reason = models.TextField()
     began_at = models.DateTimeField()
     until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # before that, by themselves
 
     class Meta:
         ordering = ["began_at"]

@@ -41,7 +41,8 @@ NAMES = {
 QUEUED = "found.status = 'awaiting' AND found.release_at IS NULL"
 MINE = "ARRAY(SELECT case_id FROM escalation_handoff WHERE user_id = %(user)s AND ended_at IS NULL)"
 SNOOZED = (
-    "ARRAY(SELECT case_id FROM escalation_snooze WHERE user_id = %(user)s AND until > %(now)s)"
+    "ARRAY(SELECT case_id FROM escalation_snooze"
+    " WHERE user_id = %(user)s AND until > %(now)s AND ended_at IS NULL)"
 )
 NOT_SNOOZED = f"AND found.id <> ALL ({SNOOZED})"
 NOBODYS = (

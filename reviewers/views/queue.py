@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from uuid import UUID
+from zlib import crc32
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,7 @@ from escalation.access import Reach
 from escalation.models import Case
 from escalation.models.cases import reference_number
 from escalation.views.people import person
-from reviewers import queue, shifts
+from reviewers import presence, queue, shifts
 from reviewers.models import SavedView
 from reviewers.queue import View
 from reviewers.queueforms import FilterForm, SaveViewForm
@@ -41,7 +42,6 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
         "role": role,
         "roles": reach.roles,
         "after": after,
-        "newest": queue.newest(reach),
         "cap": queue.CAP,
         "q": form.filters.q,
     }
@@ -55,6 +55,10 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
         "save": SaveViewForm(initial={"query": form.query}),
         "may_act": not {access.DECIDE, access.SUPERVISE}.isdisjoint(hats.rights(request).on),
     }
+    if not (
+        view or role or after or form.filters
+    ):  # what comes is told where all of it would stand
+        found["newest"] = queue.newest(reach)
     narrowed = Reach(frozenset([role.pk]), reach.tenants) if role else reach
     if view in queue.PAST:
         return found | {"cases": _past(view, narrowed, at), "rows": []}
@@ -63,7 +67,17 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
     except (ValueError, OverflowError):
         raise Http404 from None
     coming = [] if page.rows else shifts.coming_up_for(reader, at)
+    found |= {"listed": ".".join(str(row.number) for row in page.rows)}
+    found |= {"tag": _tag(None, {row.number: row.looking for row in page.rows})}
     return found | {"page": page, "rows": page.rows, "coming": coming}
+
+
+def _tag(news: queue.News | None, looking: dict[int, list[str]]) -> str:
+    """Return a validator of what a page of the queue says by itself: what came, and who reads what."""
+    reading = sorted((number, names) for number, names in looking.items() if names)
+    parts = [f"{news.newest.timestamp()}-{news.total}"] if news else []
+    parts += [f"{crc32(repr(reading).encode()):x}"] if reading else []
+    return f'"{"-".join(parts) or "none"}"'
 
 
 def _tab(one: View, current: View, count: int, form: FilterForm) -> dict[str, object]:
@@ -112,28 +126,45 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def news(request: HttpRequest) -> HttpResponse:
-    """What came since the page was made: a banner that names it, or the rows where there were none.
+    """What changed since the page was made: what came, and who reads what it lists.
 
-    Answers 304 while there is nothing that the page has not already said.
+    A banner names what came, or the rows where there were none. Answers 304 while there is nothing
+    that the page has not already said.
     """
-    try:
-        since = datetime.fromisoformat(request.GET.get("since", ""))
-    except ValueError:
-        raise Http404 from None
-    if timezone.is_naive(since):
-        raise Http404
-    reach = access.reading(request.user, hats.rights(request))
-    found = queue.arrived(reach, since=since)
-    tag = f'"{found.newest.timestamp()}-{found.total}"' if found else '"none"'
+    reach, at = access.reading(request.user, hats.rights(request)), now()
+    listed, since = _listed(request), _since(request)
+    looking = presence.looking_at(reach, listed, but=person(request), at=at) if listed else {}
+    found = queue.arrived(reach, since=since) if since else None
+    tag = _tag(found, looking)
     response = get_conditional_response(request, etag=tag)
     if response is None and found and "empty" in request.GET:
         response = render(request, "reviewers/_queue.html", _context(request, reach))
     elif response is None:
         context = {"news": found, "newest": since, "tag": tag, "most": queue.NEWS}
+        context |= {"listed": ".".join(map(str, listed)), "looking": looking.items()}
         response = render(request, "reviewers/_news.html", context)
     response["ETag"] = tag
     response["Cache-Control"] = "no-cache, private"
     return response
+
+
+def _since(request: HttpRequest) -> datetime | None:
+    text = request.GET.get("since")
+    if text is None:
+        return None
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+    if timezone.is_naive(since):
+        raise Http404
+    return since
+
+
+def _listed(request: HttpRequest) -> list[int]:
+    """Return the numbers of the cases that the page lists."""
+    given = request.GET.get("listed", "").split(".")[: queue.SIZE]
+    return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 18]
 
 
 # Views of one's own --------------------------------------------------------------------------------

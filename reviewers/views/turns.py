@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -43,6 +44,8 @@ def _act(request: HttpRequest, name: str, act: str, door: Door) -> HttpResponse:
         kept = Acts(fresh, act, request.POST)
         form = cases.decision_form(fresh)
         return cases.panel(request, fresh, form, status=refusal.status, refusal=refusal, acts=kept)
+    if request.POST.get("from") == "queue":  # where what was put aside is listed
+        return redirect(f"{reverse('reviewers:queue')}?view=snoozed")
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("reviewers:case", name=file.case.reference)
     try:
@@ -144,3 +147,9 @@ def stop_agent(file: Casefile, given: Given) -> str:
     )
     said = _("%(agent)s is stopped: its calls are refused, and its open cases are being held.")
     return said % {"agent": agent}
+
+
+@by_form("end_snooze")
+def end_snooze(file: Casefile, given: Given) -> str:
+    lifecycle.end_snooze(file.case.pk, by=file.reader, at=file.at)
+    return _("It is in your queue again.")

@@ -198,3 +198,21 @@ def test_there_is_no_deciding_of_several(kim, as_user):
 
     assert browser.post("/queue/acts/decide/", {"case": "ESC-1"}).status_code == 404
     assert browser.get("/queue/acts/move/")["Location"] == "/queue/"
+
+
+def test_a_snooze_is_ended_early_by_whose_it_is_on_the_record(role, kim, as_user):
+    case = handed_off_case(role)
+    lifecycle.snooze(case.pk, "Lunch", until=now() + HOUR, by=kim, at=now())
+    browser, address = as_user(kim), f"/cases/{case.reference}/snooze/end/"
+    assert address in browser.get("/queue/?view=snoozed").content.decode()
+    assert "You put it aside until" in browser.get(f"/cases/{case.reference}/").content.decode()
+    assert as_user(make_reviewer(role)).post(address).status_code == 409
+
+    ended = as_user(kim).post(address, {"from": "queue"})
+
+    assert (ended.status_code, ended["Location"]) == (302, "/queue/?view=snoozed")
+    assert case.reference in as_user(kim).get("/queue/").content.decode()
+    assert case.reference not in as_user(kim).get("/queue/?view=snoozed").content.decode()
+    assert Event.objects.filter(action="case.snooze_ended").count() == 1
+    with pytest.raises(IllegalTransition):
+        lifecycle.end_snooze(case.pk, by=kim, at=now())

@@ -205,7 +205,7 @@ def test_case_asks_as_much_of_the_database_with_one_step_as_with_thirty(
     for count in (1, 30):
         case = handed_off_case(role, package(steps=[step(f"s{n}") for n in range(count)]))
         read(case, browser)  # the reading that follows tells one event more
-        with django_assert_num_queries(43):
+        with django_assert_num_queries(44):
             read(case, browser)
 
 

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from escalation import access, lifecycle
-from escalation.models import Case, Decision, User
+from escalation.models import Case, Decision, User, Viewing
 from reviewers import presence, queue
 from reviewers.models import SavedView
 from reviewers.queue import View
@@ -61,7 +62,7 @@ def test_decided_today_costs_the_same_with_one_row_and_with_three(
     cases = [decided_case(role, by=reader, at=now() - timedelta(minutes=2)) for _ in range(rows)]
     browser.get("/queue/?view=decided")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = browser.get("/queue/?view=decided")
 
     assert sorted(references(page.content)) == sorted(case.reference for case in cases)
@@ -354,6 +355,44 @@ def test_news_brings_the_rows_where_there_were_none(as_user: Browser):
     news = as_user(make_reviewer(role)).get(news_address("1970-01-01T00:00:00+00:00", empty=""))
 
     assert references(news.content) == [case.reference]
+
+
+def polled(page: str) -> tuple[str, dict[str, str]]:
+    """Return the address that a page asks again and again, and the validator that it sends."""
+    address = re.search(r'data-poll="(.*?)"', page)
+    tag = re.search(r'data-etag="(.*?)"', page)
+    assert address and tag
+    return unescape(address[1]), {"If-None-Match": unescape(tag[1])}
+
+
+def test_an_open_queue_learns_who_reads_what_it_lists_and_who_has_left(as_user: Browser):
+    role, other = make_role(), make_role()
+    lena = make_reviewer(role, other, first_name="Lena")
+    case, hidden = handed_off_case(role), handed_off_case(other)
+    browser = as_user(make_reviewer(role))
+    address, tag = polled(browser.get("/queue/?view=unowned").content.decode())
+    address = f"{address}.{hidden.number}"
+    assert browser.get(address, headers=tag).status_code == 304
+
+    for one in (case, hidden):
+        presence.arrive(one, lena, at=now())
+    reads = browser.get(address, headers=tag)
+    page = browser.get("/queue/?view=unowned").content.decode()
+
+    said = f'id="reads-{case.number}">Lena reading</span>'
+    assert said in reads.content.decode() and said in page
+    assert reads.content.decode().count("Lena") == 2  # nothing of another role's case
+    assert polled(page)[1] == {"If-None-Match": reads["ETag"]}
+    Viewing.objects.update(beat_at=now() - timedelta(minutes=1))
+    left = browser.get(address, headers={"If-None-Match": reads["ETag"]})
+    assert f'id="reads-{case.number}"></span>' in left.content.decode()
+
+
+@pytest.mark.parametrize("listed", ["", "x", "-1", "9" * 40, "1.2.x", "٣"])
+def test_a_poll_for_nonsense_says_nothing(listed: str, as_user: Browser):
+    answer = as_user(make_user()).get("/queue/news/", {"listed": listed})
+
+    assert (answer.status_code, answer["ETag"]) == (200, '"none"')
 
 
 def test_news_of_other_roles_is_not_told(as_user: Browser):
