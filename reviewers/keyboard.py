@@ -43,6 +43,7 @@ ACTS = (
     Act("select", "x", LIST, _("Select the row")),
     Act("snooze", "s", LIST, _("Snooze")),
     Act("move", "m", LIST, _("Move")),
+    Act("pane", "p", LIST, _("Show or hide the case beside the list")),
     Act("view_before", "[", LIST, _("View before")),
     Act("view_after", "]", LIST, _("Next view")),
     Act("read", "e", CASE, _("Open or close a piece of evidence")),

@@ -49,7 +49,8 @@ def told(lines: list[Line], case: Case) -> list[Sentence]:
 
 def _sameness(sentence: Sentence) -> tuple[object, ...]:
     """Readings by one person in a row are told once; everything else stands alone."""
-    return ("read", sentence.who) if sentence.action == "case.viewed" else (id(sentence),)
+    is_reading = sentence.action in ("case.viewed", "case.previewed")
+    return (sentence.action, sentence.who) if is_reading else (id(sentence),)
 
 
 def _together(run: list[Sentence]) -> Sentence:
@@ -150,10 +151,6 @@ def _moved(line: Line, labels: Words, roles: Words) -> Said:
 def _snoozed(line: Line, labels: Words, roles: Words) -> Said:
     said = _("put it aside until %(time)s") % {"time": _at(line, "until")}
     return said, _private(line, "reason")
-
-
-def _unsnoozed(line: Line, labels: Words, roles: Words) -> Said:
-    return "took it back into their queue", None
 
 
 def _held(line: Line, labels: Words, roles: Words) -> Said:
@@ -330,6 +327,8 @@ STEPS = {
 }
 PLAIN = {  # the same words each time, with what was written with it
     "case.viewed": (gettext_lazy("opened the package"), ""),
+    "case.previewed": (gettext_lazy("looked at it beside the queue"), ""),
+    "case.snooze_ended": (gettext_lazy("took it back into their queue"), ""),
     "audit.read": (gettext_lazy("read it as an auditor"), ""),
     "decision.collected": (gettext_lazy("fetched the decision"), ""),
     "case.claimed": (gettext_lazy("took it"), ""),
@@ -360,7 +359,6 @@ SENTENCES = {
     "case.resumed": _resumed,
     "case.moved": _moved,
     "case.snoozed": _snoozed,
-    "case.snooze_ended": _unsnoozed,
     "case.held": _held,
     "case.information_requested": _asked,
     "case.taken_up": _taken_up,

@@ -34,3 +34,34 @@ def test_rows_are_selected_by_a_range_and_put_aside_together(furnish: Furnish, p
     expect(page.get_by_role("link", name="Snoozed 3")).to_be_visible()
     for reference in references:
         expect(page.get_by_role("row", name=re.compile(reference))).to_have_count(0)
+
+
+def test_the_case_of_the_row_that_has_the_focus_stands_beside_the_list(
+    furnish: Furnish, new_page: Callable[..., Page]
+):
+    scene = furnish("browser-pane")
+    for _ in range(2):
+        scene.agent.open_awaiting(scene.role)
+    page = new_page(viewport={"width": 1440, "height": 900})
+    scene.sign_in(page.context)
+    page.goto(f"{scene.base_url}/queue/")
+    rows, pane = page.locator("[data-row]"), page.locator("#glance")
+    expect(rows).to_have_count(2)
+    expect(page.get_by_role("button", name="Case beside the list")).to_be_visible()
+    expect(pane).to_be_hidden()
+
+    page.keyboard.press("p")
+    expect(pane).to_be_visible()
+    stood = rows.first.bounding_box()
+    for place in range(2):
+        page.keyboard.press("j")
+        reference = rows.nth(place).get_attribute("data-row")
+        expect(pane.locator(".ref")).to_contain_text(str(reference))
+    assert rows.first.bounding_box() == stood
+    assert page.locator("#live").inner_text() == ""
+
+    page.keyboard.press("p")
+    expect(pane).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("button", name="Case beside the list")).to_be_visible()
+    expect(pane).to_be_hidden()

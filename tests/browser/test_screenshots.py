@@ -182,6 +182,12 @@ def the_queue(page: Page, picture: Picture) -> None:
     page.get_by_role("option", name="W88").first.wait_for()
     picture(page, "command-bar")
     page.keyboard.press("Escape")
+    if page.locator(".pane-toggle").is_visible():
+        page.keyboard.press("p")
+        page.keyboard.press("j")
+        page.locator("#glance .ref").wait_for()
+        picture(page, "queue-pane")
+        page.keyboard.press("p")
     page.locator(".filters summary").click()
     picture(page, "queue-filter")
     chosen = page.locator(".queue a.question").evaluate_all(
