@@ -16,7 +16,7 @@ def test_a_glance_shows_what_is_asked_and_is_on_the_record_but_reads_nothing(
     browser = as_user(make_reviewer(role))
     browser.get(f"/cases/{case.reference}/glance/")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(9):
         page = browser.get(f"/cases/{case.reference}/glance/").content.decode()
 
     for shown in (case.reference, "Refund order W88", "&lt;b&gt;Où est", "nordic-retail", "nobody"):
