@@ -17,8 +17,12 @@ LONG = {"strain", "browser", "machine", "demo", "sdk", "test_who_may.py"}
 
 
 def pytest_configure() -> None:
-    """Look a static file up when it is asked for: else each test's client looks at all there are."""
+    """Spare each test what a living desk pays once, or is slow by design.
+
+    A static file is looked up when it is asked for: else each client looks at all there are.
+    """
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.hookimpl(trylast=True)

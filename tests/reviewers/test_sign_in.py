@@ -17,11 +17,6 @@ LENA = {"username": "lena", "password": "a right password"}
 WRONG = LENA | {"password": "a wrong password"}
 
 
-@pytest.fixture(autouse=True)
-def hashes_are_fast(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def lena():
     return make_user("lena", password=LENA["password"])

@@ -25,11 +25,6 @@ PASSWORD = "a right password"
 SECURITY = "/account/security/"
 
 
-@pytest.fixture(autouse=True)
-def hashes_are_fast(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def lena():
     return make_user("lena", password=PASSWORD)

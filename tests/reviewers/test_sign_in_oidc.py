@@ -76,8 +76,7 @@ def test_who_is_linked_stays_so_when_addresses_change(provider):
     assert signed_in_as(client) == lena
 
 
-def test_linking_leaves_the_password_as_it_is(provider, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_linking_leaves_the_password_as_it_is(provider):
     lena = make_user("lena", password="a right password")
 
     through(Client())

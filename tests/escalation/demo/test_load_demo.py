@@ -20,12 +20,9 @@ from escalation.models import Agent, AgentKey, Case, Decision, Event, Resumption
 pytestmark = pytest.mark.django_db
 
 
-HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
-
-
 def load(folder: Path) -> str:
     said = io.StringIO()
-    with override_settings(DEMO=True, VAR=folder, PASSWORD_HASHERS=HASHERS):
+    with override_settings(DEMO=True, VAR=folder):
         call_command("load_demo", stdout=said)
     return said.getvalue()
 
@@ -55,11 +52,6 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     with django_db_blocker.unblock(), undone():
         yield Loaded(now(), folder, load(folder))
-
-
-@pytest.fixture(autouse=True)
-def quick(settings):
-    settings.PASSWORD_HASHERS = HASHERS
 
 
 def everything():
