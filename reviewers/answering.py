@@ -157,8 +157,9 @@ class Answering:
     @property
     def shows_release(self) -> bool:
         """Whether this reader may see what was signed: who may yet be asked themselves may not."""
+        sees = self.file.sight.sees_answers or self.own is not None
         return bool(self.release) and (
-            self.is_signer or protocol.is_revealed(self.case, self.reader)
+            self.is_signer or (sees and protocol.is_revealed(self.case, self.reader))
         )
 
     @property

@@ -568,3 +568,18 @@ def test_an_overturning_replaces_what_was_on_screen_and_nothing_else(role: Role,
     assert Decision.objects.count() == 2
     again = read_form(refused.content.decode(), f"/cases/{case.reference}/overturn/").fields
     assert again["stands"] == str(Decision.objects.get(overturned_by=None).pk)
+
+
+def test_who_may_yet_be_asked_to_agree_is_not_shown_what_the_last_one_signed(
+    role: Role, as_user: Browser
+):
+    terms = {"high": {"protocol": "open", "hold_window": 60}}
+    case = case_under(role, package(stakes="high"), approvals=2, review=terms, at=now())
+    first, second, third = (reviewer_of(role, case, name) for name in ("Lena", "Kim", "Ana"))
+    for user in (first, second):
+        post(as_user(user), case, "sign", option="approve")
+    assert Release.objects.get().signed_by == second
+
+    chosen = '<div class="chosen'
+    assert chosen in page(as_user(second), case) and chosen in page(as_user(first), case)
+    assert chosen not in page(as_user(third), case)
