@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from escalation import access, protocol
 from escalation.enums import PERMITTING, AnswerStage, Because, Protocol
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 class Stage(TextChoices):
     """What an answer of this reader would be now."""
 
-    COMMIT = "commit", "stored first; then what the agent recommends is shown"
-    REVEALED = "revealed", "kept or changed, now that it was shown"
-    BLIND = "blind", "one of two, blind to the other"
-    ARBITER = "arbiter", "between two who disagree"
-    AGREE = "agree", "one of several who must agree"
-    SIGN = "sign", "the decision"
+    COMMIT = "commit", _("stored first; then what the agent recommends is shown")
+    REVEALED = "revealed", _("kept or changed, now that it was shown")
+    BLIND = "blind", _("one of two, blind to the other")
+    ARBITER = "arbiter", _("between two who disagree")
+    AGREE = "agree", _("one of several who must agree")
+    SIGN = "sign", _("the decision")
 
 
 class Answering:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from escalation import access, lifecycle
@@ -47,7 +48,7 @@ def each(cases: Sequence[tuple[str, Case | None]], act: Act) -> list[Told]:
     told = []
     for name, case in cases:
         if case is None:
-            told.append(Told(name, None, False, "There is no such case in your roles."))
+            told.append(Told(name, None, False, gettext("There is no such case in your roles.")))
             continue
         try:
             told.append(Told(name, case, True, act(case)))
@@ -59,7 +60,7 @@ def each(cases: Sequence[tuple[str, Case | None]], act: Act) -> list[Told]:
 def mover(given: dict[str, Any], by: User, at: datetime) -> Act:
     def act(case: Case) -> str:
         lifecycle.move_over(case.pk, given["role"], given["reason"], by=by, at=at)
-        return f"{given['role']} has it now."
+        return gettext("%(role)s has it now.") % {"role": given["role"]}
 
     return act
 
@@ -82,7 +83,7 @@ def assigner(given: dict[str, Any], by: User, at: datetime) -> Act:
                 reference=case.reference,
             )
         hands.hand_over(case, person, note=given["reason"], by=by, at=at)
-        return f"{person} has it now and was told."
+        return gettext("%(person)s has it now and was told.") % {"person": person}
 
     return act
 
@@ -90,7 +91,7 @@ def assigner(given: dict[str, Any], by: User, at: datetime) -> Act:
 def snoozer(given: dict[str, Any], by: User, at: datetime) -> Act:
     def act(case: Case) -> str:
         lifecycle.snooze(case.pk, given["reason"], until=given["until"], by=by, at=at)
-        return "It comes back to your queue then."
+        return gettext("It comes back to your queue then.")
 
     return act
 

@@ -89,7 +89,12 @@ def faults(keys: Mapping[str, str]) -> dict[str, str]:
     for place, (act, key) in enumerate(sound):
         for other, taken in sound[:place]:
             if act.meets(other) and _clash(key, taken):
-                found.setdefault(act.name, f"“{taken}” already means “{other.label}”.")
+                found.setdefault(
+                    act.name,
+                    str(
+                        _("“%(key)s” already means “%(act)s”.") % {"key": taken, "act": other.label}
+                    ),
+                )
     return found
 
 
@@ -102,12 +107,12 @@ def _clash(key: str, taken: str) -> bool:
 def _fault(key: str) -> str:
     parts = key.split()
     if len(parts) > 2 or any(len(part) != 1 for part in parts):
-        return "Give one character, or two with a space between them; nothing for no key."
+        return str(_("Give one character, or two with a space between them; nothing for no key."))
     if any(unicodedata.category(part)[0] not in "LPS" for part in parts):
         digit = any(part.isdigit() for part in parts)
-        return (
-            "Digits jump to the parts of a case and choose answers; give another character."
+        return str(
+            _("Digits jump to the parts of a case and choose answers; give another character.")
             if digit
-            else "This is no character that a key gives; give another."
+            else _("This is no character that a key gives; give another.")
         )
     return ""

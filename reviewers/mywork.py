@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from escalation.access import Reach
 from escalation.enums import (
@@ -72,7 +73,7 @@ def _back(
     user: User, turns: list[Handoff], cases: QuerySet[Case, dict[str, UUID]], at: datetime
 ) -> list[Back]:
     handed = [
-        Back(one.case, "Handed over to you", one.started_at, one.note)
+        Back(one.case, str(_("Handed over to you")), one.started_at, one.note)
         for one in turns
         if one.reason == HandoffReason.HANDED_OVER and not one.claimed_at
     ]
@@ -93,15 +94,19 @@ def _answered(turns: list[Handoff], at: datetime) -> list[Back]:
     )
     cases = {one.case_id: one.case for one in turns}
     return [
-        Back(cases[pause.case_id], "What you waited for came, or did not in time", pause.ended_at)
+        Back(
+            cases[pause.case_id],
+            str(_("What you waited for came, or did not in time")),
+            pause.ended_at,
+        )
         for pause in waited
         if pause.ended_at
     ]
 
 
 UNSIGNED = {
-    ReleaseEnd.UNDONE: "Undone before it went out",
-    ReleaseEnd.OVERTAKEN: "New evidence came before it went out",
+    ReleaseEnd.UNDONE: _("Undone before it went out"),
+    ReleaseEnd.OVERTAKEN: _("New evidence came before it went out"),
 }
 
 
@@ -110,7 +115,7 @@ def _unsigned(user: User, cases: QuerySet[Case, dict[str, UUID]], at: datetime) 
         signed_by=user, end__in=UNSIGNED, ended_at__gt=at - LATELY, case__in=cases
     ).exclude(case__releases__ended_at=None)
     return [
-        Back(one.case, UNSIGNED[ReleaseEnd(one.end)], one.ended_at)
+        Back(one.case, str(UNSIGNED[ReleaseEnd(one.end)]), one.ended_at)
         for one in ended.select_related("case")[:MOST]
         if one.ended_at
     ]
@@ -124,7 +129,7 @@ def _lapsed(user: User, cases: QuerySet[Case, dict[str, UUID]], at: datetime) ->
         user=user, end=HandoffEnd.LAPSED, ended_at__gt=at - LATELY, case__in=still
     )
     return [
-        Back(one.case, "Your lease ended, and nobody has taken it", one.ended_at)
+        Back(one.case, str(_("Your lease ended, and nobody has taken it")), one.ended_at)
         for one in ended.select_related("case").order_by("-ended_at")[:MOST]
         if one.ended_at
     ]

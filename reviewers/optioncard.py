@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from escalation.models import Answer, Case, Option
 from reviewers import schemaform, wording
@@ -119,6 +120,8 @@ def say_limits(case: Case, inputs: Iterable[Input]) -> None:
     for made in first.values():
         if made.currency in limits:
             most = wording.money(limits[made.currency], made.currency)
-            made.limit = f"{case.role} decides up to {most}."
+            said = _("%(role)s decides up to %(limit)s.")
+            made.limit = said % {"role": case.role, "limit": most}
         elif limits:
-            made.limit = f"{case.role} decides no amounts in {made.currency}."
+            said = _("%(role)s decides no amounts in %(currency)s.")
+            made.limit = said % {"role": case.role, "currency": made.currency}

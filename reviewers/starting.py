@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from escalation import access, lifecycle
@@ -59,7 +60,7 @@ def start(user: User, *, at: datetime) -> Handoff | Nothing:
     """Take the next case for a person, or say why there is none for them now."""
     reach = access.deciding(user)
     if not reach.role_ids:
-        return Nothing("You hold no role that decides cases yet.")
+        return Nothing(gettext("You hold no role that decides cases yet."))
     held = [one for one in shifts.held_by(user, at) if one.role_id in reach.role_ids]
     if not held:
         return Nothing(_off_call(user, reach, at))
@@ -150,40 +151,41 @@ def _take(case_id: UUID, user: User, at: datetime, *, waits: bool) -> Handoff | 
 def _off_call(user: User, reach: Reach, at: datetime) -> str:
     coming = [one for one in shifts.coming_up_for(user, at) if one.role_id in reach.role_ids]
     if coming:
-        begins = wording.near(coming[0].since, at)
-        return (
-            f"You are not on call until {begins}, for {coming[0].role}. "
+        said = gettext(
+            "You are not on call until %(time)s, for %(role)s. "
             "What waits in your roles is yours to take from the queue before, if you like."
         )
-    return (
+        return said % {"time": wording.near(coming[0].since, at), "role": coming[0].role}
+    return gettext(
         "You are not on call, and no shift of yours is planned. "
         "What waits in your roles is yours to take from the queue, if you like."
     )
 
 
-REASONS = {
-    "conflict": "you have a conflict of interest in",
-    "training": "you lack the training for",
-    "language": "you do not read the language of",
-    "authority": "your role may not let through",
-    "full": "you have no room for",
-    "not entitled": "you may not decide",
-    "tenant": "you do not decide for the tenant of",
+REASONS = {  # with how many
+    "conflict": gettext_lazy("you have a conflict of interest in %(count)d"),
+    "training": gettext_lazy("you lack the training for %(count)d"),
+    "language": gettext_lazy("you do not read the language of %(count)d"),
+    "authority": gettext_lazy("your role may not let through %(count)d"),
+    "full": gettext_lazy("you have no room for %(count)d"),
+    "not entitled": gettext_lazy("you may not decide %(count)d"),
+    "tenant": gettext_lazy("you do not decide for the tenant of %(count)d"),
 }
+OTHERWISE = gettext_lazy("you may not take %(count)d")
 
 
 def _nothing(roles: list[Role], why: Counter[str]) -> str:
-    named = _listed([role.name for role in roles])
+    named = {"roles": _listed([role.name for role in roles])}
     if why:
-        parts = [
-            f"{REASONS.get(kind, 'you may not take')} {count}" for kind, count in why.most_common()
-        ]
-        return f"What is free in {named} is not for you: {_listed(parts)}."
+        parts = [REASONS.get(kind, OTHERWISE) % {"count": n} for kind, n in why.most_common()]
+        said = gettext("What is free in %(roles)s is not for you: %(reasons)s.")
+        return said % (named | {"reasons": _listed(parts)})
     turns = Handoff.objects.filter(ended_at=None, role__in=roles, case__status="awaiting")
     taken = turns.filter(user__isnull=False, case__release_at=None).exists()
     if taken:
-        return f"Nothing is free in {named}: all that waits is in somebody’s hands."
-    return f"Nothing waits in {named}. Every agent that asked has its answer."
+        said = gettext("Nothing is free in %(roles)s: all that waits is in somebody’s hands.")
+        return said % named
+    return gettext("Nothing waits in %(roles)s. Every agent that asked has its answer.") % named
 
 
 def _listed(parts: list[str]) -> str:
