@@ -199,11 +199,12 @@ def test_a_case_is_handed_on_and_its_agent_stopped_and_started_by_keyboard(
     assert scene.agent.case(reference)["status"] == "awaiting"
 
     # passed up, out of sight of whoever is not of the higher role
+    one.goto(f"{scene.base_url}/queue/")  # a page left open would ask for what it may not see
     two.reload()
     opened(two, "escalate")
     two.keyboard.type("Above what we decide.")
     send(two)
     said(two, f"{ROLE.replace('-', ' ').capitalize()} above has it now and was told.")
-    one.goto(f"{scene.base_url}/queue/")
+    one.reload()
     expect(one.get_by_role("row", name=reference)).to_have_count(0)
     assert scene.agent.decision(reference).status_code == 204
