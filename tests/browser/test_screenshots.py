@@ -61,13 +61,14 @@ NEEDS_DEMO |= {
 }
 
 # What the demo does not hold: a form with rows, evidence that came after a page was opened, an
-# incident, an agent that was stopped. Prints the two cases, and the digest of the page.
+# incident, an agent that was stopped. Prints the two cases, the digest of the page, and a case whose
+# decision stands: after midnight no view shows one.
 FURNISH = """
 import json
 from django.utils.timezone import now
 from escalation import incidents, intake, stopping
 from escalation.enums import IncidentKind
-from escalation.models import Agent, Role, User
+from escalation.models import Agent, Decision, Role, User
 from tests.factories import case_under, make_policy_maker, options, package, step
 
 at, role = now(), Role.objects.get(slug="refunds-compliance")
@@ -87,7 +88,9 @@ incidents.report(late.pk, IncidentKind.RIGHTS, "A refund went to somebody else's
                  by=User.objects.get(username="reviewer"), at=at)
 stopping.stop(Agent.objects.create(name="night-batch").pk, "It asks about the same order all night.",
               by=make_policy_maker(), at=at)
-print(json.dumps([rows.reference, late.reference, seen]))
+overturned = Decision.objects.exclude(overturns=None).values("overturns")
+stands = Decision.objects.filter(role=role, kind="person", overturns=None).exclude(pk__in=overturned)
+print(json.dumps([rows.reference, late.reference, seen, stands.first().case.reference]))
 """
 # One of high stakes for each look: its answer is stored, so the next look needs another.
 COMMITTED = ["Drammen Skipsverft", "Nordsjø Bemanning", "Aurora Satellite", "Marek Dvořák"]
@@ -106,7 +109,7 @@ def demo_desk(worker_id: str) -> Iterator[LivingDesk]:
 
 @pytest.fixture(scope="module")
 def furnished(demo_desk: LivingDesk) -> list[str]:
-    """Return the case with rows, the one with late evidence, and the digest before it came."""
+    """Return the case with rows, that with late evidence, its digest before, and a decided one."""
     made: list[str] = json.loads(demo_desk.shell(FURNISH))
     return made
 
@@ -255,7 +258,7 @@ def the_documents(page: Page, picture: Picture) -> None:
 
 def the_answers(page: Page, picture: Picture, furnished: list[str]) -> None:
     """Rows filled in and summed up; evidence that came meanwhile; a case on paper."""
-    rows, late, seen = furnished
+    rows, late, seen, _ = furnished
     page.goto(f"/cases/{rows}/#decision")
     choose(page, "Refund some lines")
     picture(page, "rows")
@@ -328,8 +331,7 @@ def test_every_page_can_be_pictured(
 
     manager = look()
     sign_in(manager, "manager")
-    manager.goto("/queue/?view=decided")
-    manager.locator("main a[href^='/cases/']").first.click()
+    manager.goto(f"/cases/{furnished[-1]}/")
     manager.get_by_text("Overturn", exact=True).click()
     go_to_answer(manager)
     picture(manager, "overturn")
