@@ -22,9 +22,7 @@ class CreateModels(Operation):
         self.models = models
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        state.__dict__.pop(
-            "apps", None
-        )  # what was worked out; made again when it is next asked for
+        state.__dict__.pop("apps", None)  # worked out again when it is next asked for
         for model in self.models:
             model.state_forwards(app_label, state)
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 MOST = 200_000  # applications of a part of the schema to a part of the value
-DEEPEST = 400
+DEEPEST = 250  # two of Python's thousand calls for each
 LISTS = ("allOf", "anyOf", "oneOf")
 IN_PLACE = ("not", "if", "then", "else")
 OF_MEMBERS = ("additionalProperties", "unevaluatedProperties")
