@@ -172,7 +172,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             status=status,
         )
     if request.method == "GET" and contact.confirmed_at is None:
-        return render(request, "reviewers/confirm.html", {"way": contact})
+        return render(request, "reviewers/confirm.html", {"contact": contact})
     trying.confirm(contact, by=user, at=at)
     messages.success(request, _("%(way)s is confirmed.") % {"way": contact})
     return redirect("reviewers:reach")
