@@ -37,7 +37,7 @@ def test_rows_are_selected_by_a_range_and_put_aside_together(furnish: Furnish, p
 
 
 def test_the_case_of_the_row_that_has_the_focus_stands_beside_the_list(
-    furnish: Furnish, new_page: Callable[..., Page]
+    furnish: Furnish, new_page: Callable[..., Page], axe: Callable[[Page], list[str]]
 ):
     scene = furnish("browser-pane")
     for _ in range(2):
@@ -59,6 +59,7 @@ def test_the_case_of_the_row_that_has_the_focus_stands_beside_the_list(
         expect(pane.locator(".ref")).to_contain_text(str(reference))
     assert rows.first.bounding_box() == stood
     assert page.locator("#live").inner_text() == ""
+    assert axe(page) == []
 
     page.keyboard.press("p")
     expect(pane).to_be_hidden()
