@@ -75,7 +75,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     page.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_role("heading", name="Recorded").wait_for()
     look("a case just decided")
-    paths = ["/", "/queue/", "/queue/?q=nothing", "/queue/decided/", "/account/", "/docs/"]
+    paths = ["/", "/queue/", "/queue/?q=nothing", "/queue/?view=decided", "/account/", "/docs/"]
     paths += ["/account/feeds/", "/account/keyboard/", "/on-call/import/", "/offline/"]
     for path in [*paths, f"/cases/{odd}/", "/api/v1/docs"]:
         page.goto(f"{scene.base_url}{path}")
