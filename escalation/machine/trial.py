@@ -21,7 +21,7 @@ from escalation.machine.stack import Servers
 from escalation.machine.supervisor import Supervisor
 
 PREFIX = "recourse-test-"
-PROCESSES = "2"
+PROCESSES = "3"  # on two cores: one of them mostly waits for a browser or a desk
 # What a developer's shell may name and a test must not see.
 FOREIGN = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "BASE_URL", "ALLOWED_HOSTS"),
@@ -71,7 +71,7 @@ def _await_end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _spread(arguments: Sequence[str]) -> list[str]:
-    """Two processes, unless the arguments say how many, or want to talk to the one there is."""
+    """Several processes, unless the arguments say how many, or want to talk to the one there is."""
     alone = ("-n", "--numprocesses", "--pdb", "--trace", "-s", "--collect-only", "--co", "no:xdist")
     if any(one.startswith(alone) for one in arguments):
         return []
