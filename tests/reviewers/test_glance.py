@@ -19,8 +19,16 @@ def test_a_glance_shows_what_is_asked_and_is_on_the_record_but_reads_nothing(
     with django_assert_num_queries(9):
         page = browser.get(f"/cases/{case.reference}/glance/").content.decode()
 
-    for shown in (case.reference, "Refund order W88", "&lt;b&gt;Où est", "nordic-retail", "nobody"):
-        assert shown in page
+    shown = (
+        case.reference,
+        "Refund order W88",
+        "0.62",
+        "&lt;b&gt;Où est",
+        "nordic-retail",
+        "nobody",
+    )
+    for one in shown:
+        assert one in page
     assert Event.objects.filter(action="case.previewed").count() == 2
     assert (Viewing.objects.count(), Opening.objects.count()) == (0, 0)
     assert Handoff.objects.get(case=case).seen_at is None
