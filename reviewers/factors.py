@@ -20,9 +20,7 @@ STAMP = "second_factor"
 GOOD_FOR = 60  # seconds: a role that asks for one does so within a minute, also of who is signed in
 STRONG, FREE, DUE = "strong", "free", "due"
 CASES = (access.READ, access.DECIDE, access.AUDIT_ROLE)
-SHOWN = {
-    "socialaccount": "shown_at"
-}  # where a record has when it was shown; others have it in "at"
+SHOWN = {"socialaccount": "shown_at"}  # where a record has when it was; the others in "at"
 PRIMARY = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 

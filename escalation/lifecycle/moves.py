@@ -99,7 +99,5 @@ def begin_lease_anew(case: Case, at: datetime) -> None:
 def end_pause(case: Case, at: datetime) -> None:
     """End what the case waits for: now, or when that was to end, whoever noticed later."""
     waiting = Pause.objects.filter(case=case, ended_at=None)
-    ended_at = Greatest(
-        F("began_at"), Least(F("until"), Value(at))
-    )  # ``at`` may be of before the lock
-    waiting.update(ended_at=ended_at)
+    # ``at`` may be of before the lock, and so of before the pause began
+    waiting.update(ended_at=Greatest(F("began_at"), Least(F("until"), Value(at))))
