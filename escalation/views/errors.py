@@ -42,9 +42,13 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _away(request: HttpRequest) -> HttpResponse:
-    """PostgreSQL does not answer, or gave way to another transaction: soon the same will work."""
+    """PostgreSQL does not answer, or gave way to another transaction: soon the same will work.
+
+    It may have gone away between recording an act and saying so: nothing is claimed of that.
+    """
     detail = (
-        "The desk cannot reach its record just now. Nothing was recorded; try again in a moment."
+        "The desk cannot reach its record just now. "
+        "If you sent something, look whether it was recorded before you send it again."
     )
     answer = _said(
         request, 503, "The desk is not available", detail, "desk-unavailable", "503.html"
