@@ -1,7 +1,6 @@
 """A layer as a manager types it: the rule, its turns in order, its duty windows."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,12 +17,14 @@ from escalation.actors import Actor
 from escalation.enums import Weekday
 from escalation.fields import DAY, ClockFormField
 from escalation.models import Role, User
+from escalation.values import durations
+from escalation.values.durations import MINUTE
 from reviewers import facts, rosters, turns
 from reviewers.enums import Kind, Unit
 from reviewers.models import DutyWindow, Layer, Roster, Turn
 from reviewers.rosterforms import People, Wall, in_zone, members, shown, within_reason
 
-LONGEST_SHIFT = 31 * DAY
+SHORTEST_SHIFT, LONGEST_SHIFT = timedelta(minutes=15), timedelta(days=31)
 WEEKDAYS = [(value, label[:3]) for value, label in Weekday.choices]
 # How far ahead a layer must come on at least once, in times of its own repeat.
 REPEATS_AHEAD = 3
@@ -35,15 +36,35 @@ STEPS = {
 }
 
 
+class Length(forms.CharField):
+    """How long a shift lasts, to the minute: typed in hours and minutes, shown as it is read again."""
+
+    widget = forms.TextInput(attrs={"size": 12, "autocomplete": "off", "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return durations.said(value, days=False) if isinstance(value, timedelta) else value
+
+    def to_python(self, value: Any) -> timedelta | None:  # type: ignore[override]
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return durations.read_hours(text)
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
+
+    def validate(self, value: Any) -> None:
+        if value is not None and value < SHORTEST_SHIFT:
+            raise ValidationError("A shift lasts at least a quarter of an hour.")
+        if value is not None and value > LONGEST_SHIFT:
+            raise ValidationError("A shift lasts at most 31 days, which is 744 hours.")
+
+
 class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
-    length = forms.DecimalField(
-        label="Each shift lasts, in hours",
+    length = Length(
+        label="Each shift lasts",
         required=False,
-        min_value=Decimal("0.25"),
-        max_digits=6,
-        decimal_places=2,
-        help_text="Such as 9 or 12.5; at most 744, which is 31 days.",
-        error_messages={"min_value": "A shift lasts at least a quarter of an hour."},
+        help_text="Hours and minutes, e.g. 9, 9:20 or 9 h 20 min; at most 744 hours.",
     )
     weekdays = forms.TypedMultipleChoiceField(
         label="On these weekdays",
@@ -93,7 +114,7 @@ class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
             return
         zone = layer.time_zone
         self.initial |= {
-            "length": Decimal(layer.length_minutes) / 60 if layer.length_minutes else None,
+            "length": timedelta(minutes=layer.length_minutes) if layer.length_minutes else None,
             "weekdays": layer.weekdays,
             "month_days": layer.month_days,
             "begins": shown(layer.effective_from, zone),
@@ -130,7 +151,7 @@ class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
         length = given.get("length")
         layer = self.instance
         layer.effective_from, layer.effective_until = begins, ends
-        layer.length_minutes = int(length * 60) if shifts and length else None
+        layer.length_minutes = length // MINUTE if shifts and length else None
         layer.weekdays = given.get("weekdays") or [] if self._repeats(Unit.WEEKS) else []
         layer.month_days = given.get("month_days") or [] if self._repeats(Unit.MONTHS) else []
         if not given.get("advance"):
@@ -149,8 +170,6 @@ class LayerForm(forms.ModelForm):  # type: ignore[type-arg]
             )
         if shifts and length is None and "length" not in self.errors:
             self.add_error("length", "Say how long each shift lasts.")
-        if length is not None and length * 60 > LONGEST_SHIFT:
-            self.add_error("length", "A shift lasts at most 31 days, which is 744 hours.")
 
     def _clean_first(self, zone: str) -> None:
         day, minutes = (self.cleaned_data.get(name) for name in ("first_on", "first_time"))

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from escalation import spans, wallclock
 from escalation.models import User
 from escalation.spans import Span
+from escalation.values import durations
 from reviewers.oncall import Plan, Stretch
 
 DAY = timedelta(days=1)
@@ -101,6 +102,11 @@ def length(given: timedelta) -> str:
         return f"{minutes // 60} h" + (f" {minutes % 60:02}" if minutes % 60 else "")
     days, hours = divmod(minutes // 60, 24)
     return f"{days} days" + (f" {hours} h" if hours else "")
+
+
+def exact_length(minutes: int) -> str:
+    """Return how long a shift lasts, to the minute: ``9 h 20 min``, ``28 h``, ``7 days``."""
+    return durations.said(timedelta(minutes=minutes), days=minutes >= 72 * 60)
 
 
 def position(number: int) -> str:

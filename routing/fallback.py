@@ -23,9 +23,10 @@ from escalation.lifecycle import Hands
 from escalation.models import Case, Clock, Handoff, Role
 from escalation.models.handoffs import CURRENT
 from escalation.sentences import english
+from escalation.values import durations
 from reviewers import candidates, casenews
 from reviewers.candidates import Team
-from routing import alarms, durations, sla
+from routing import alarms, sla
 from routing.enums import Rung
 from routing.models import Ruling
 

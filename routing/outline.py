@@ -10,7 +10,8 @@ from typing import Any
 from escalation import conditions
 from escalation.conditions import ConditionRefused
 from escalation.enums import Stakes
-from routing import durations, sla
+from escalation.values import durations
+from routing import sla
 from routing.cases import FIELDS
 from routing.enums import Rung
 from routing.errors import PolicyRejected

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -18,7 +18,7 @@ from escalation.fields import clock
 from escalation.models import User
 from reviewers.enums import Advance, Kind
 from reviewers.models import Layer, LayerVersion
-from reviewers.timeline import length
+from reviewers.timeline import exact_length
 
 NOTHING = "nothing"
 UNSAID = {"id", "planned_until", "planned_at", "made_at", "made_by"}
@@ -157,7 +157,7 @@ def _fact(name: str, value: Any, people: dict[str, str]) -> str:
     if name == "first_time":
         return clock(value)
     if name == "length_minutes":
-        return length(timedelta(minutes=value))
+        return exact_length(value)
     if name in ("kind", "advance"):
         return str((Kind if name == "kind" else Advance)(value).label)
     if isinstance(value, list):

@@ -1,6 +1,5 @@
 """The pages of a layer: typed beside a preview, saved at once or not at all, undone, retired."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -185,7 +184,7 @@ def ruled(layer: Layer) -> str:
     who = ", ".join(" and ".join(user.name for user in group) for group in groups if group)
     starts = f"from {clock(layer.first_time)}"
     if layer.kind == Kind.SHIFTS:
-        lasts = timeline.length(timedelta(minutes=layer.length_minutes or 0))
+        lasts = timeline.exact_length(layer.length_minutes or 0)
         days = f" on {history.days(layer.weekdays)}" if layer.weekdays else ""
         rule = f"Shifts of {lasts} {starts}, every {every}{days}"
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from escalation.enums import PauseReason, Stakes, Target
 from escalation.protocol import Review
-from routing import durations
+from escalation.values import durations
 from routing.enums import TERMINAL, CountedIn, Rung
 from routing.sla import words
 

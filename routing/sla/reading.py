@@ -10,7 +10,7 @@ from escalation.canonical import pointer as pointed
 from escalation.enums import Because, Protocol, Stakes
 from escalation.errors import Fault
 from escalation.protocol import LONGEST_WINDOW, Review
-from routing import durations
+from escalation.values import durations
 from routing.enums import TERMINAL, CountedIn, Rung
 from routing.errors import PolicyRejected
 from routing.sla.policy import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from escalation.enums import Because, Protocol, Stakes
-from routing import durations
+from escalation.values import durations
 from routing.enums import Rung
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from escalation.actors import OPERATOR
 from escalation.models import Role, User
 from reviewers import facts, rosters
+from reviewers.coverage import coverage
 from reviewers.layerforms import LayerDraft, never
 from reviewers.models import Layer
 from tests.factories import make_reviewer, make_role
@@ -65,6 +66,57 @@ def test_what_does_not_matter_for_the_kind_is_left_out():
         snapshot = one.snapshot()
         kept.append([snapshot[name] for name in ("length_minutes", "weekdays", "month_days")])
     assert kept == [[None, [], []], [540, [0, 1], []], [540, [], [1, 15]]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("9:20", 560), ("9 h 20 min", 560), ("9.5", 570), ("0:15", 15), ("744", 44_640), ("19m", 19)],
+)
+def test_a_shift_is_as_long_as_it_was_typed_and_typed_again_as_it_is_shown(typed, minutes):
+    role = make_role()
+    first = draft(role, sent([make_reviewer(role)], kind="shifts", unit="days", length=typed))
+    assert first.is_valid(), first.form.errors
+    layer = first.save(by=OPERATOR)
+    assert layer.length_minutes == minutes
+
+    field = LayerDraft(Layer.objects.get(pk=layer.pk), at=AT).form["length"]
+
+    assert field.field.clean(field.value()) == timedelta(minutes=minutes)
+    assert f'value="{field.value()}"' in str(field)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("9.33", "9.33 h falls between two minutes: write 9 h 19 min or 9 h 20 min."),
+        ("0:14", "A shift lasts at least a quarter of an hour."),
+        ("744:01", "A shift lasts at most 31 days, which is 744 hours."),
+        ("nine", "“nine” is no length of time; write hours and minutes, e.g. 9 h 20 min or 9:20."),
+        ("", "Say how long each shift lasts."),
+    ],
+)
+def test_a_length_that_is_not_exact_to_the_minute_is_asked_again(typed, said):
+    role = make_role()
+
+    typing = draft(role, sent([make_reviewer(role)], kind="shifts", unit="days", length=typed))
+
+    assert not typing.is_valid()
+    assert typing.form.errors == {"length": [said]}
+    assert typing.form["length"].value() == typed
+
+
+def test_shifts_of_nine_hours_and_twenty_minutes_leave_no_hole_at_the_change():
+    role = make_role()
+    early, late, night = (make_reviewer(role) for _ in range(3))
+    starts = ((early, "06:00", "9:20"), (late, "15:20", "9 h 20"), (night, "00:40", "5 h 20 min"))
+    for who, first_time, length in starts:
+        given = {"kind": "shifts", "unit": "days", "first_time": first_time, "length": length}
+        typed = draft(role, sent([who], name=who.username, **given))
+        assert typed.is_valid(), typed.form.errors
+        typed.save(by=OPERATOR)
+    since = AT + timedelta(days=7)
+
+    assert coverage(role, since, since + timedelta(days=7)).uncovered == timedelta()
 
 
 def test_turns_are_in_the_order_that_is_typed_and_those_of_nobody_are_left_out():
