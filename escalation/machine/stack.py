@@ -147,7 +147,9 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
         *("--keep-alive", "75"),
         *("--no-control-socket", "escalation.asgi:application"),
     ]
-    own = {"PYTHONUNBUFFERED": "1", **environment}
+    # a dozen threads with an arena each would keep what a burst took (``escalation.web.memory``)
+    arenas = os.environ.get("MALLOC_ARENA_MAX", "2")
+    own = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": arenas, **environment}
     web = [sys.executable, *gunicorn]
     programs = [Program("web", web, own, sockets=(number,), patience=6)]
     for queue in queues:
