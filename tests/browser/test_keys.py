@@ -68,7 +68,9 @@ def test_a_case_is_claimed_alone_and_the_selected_one_before_the_focused(
     page.get_by_role("row", name=re.compile(third)).get_by_role("link").focus()
 
     page.keyboard.press("c")
-    expect(page.locator("#live")).to_have_text("Several cases are selected. A case is claimed alone.")
+    expect(page.locator("#live")).to_have_text(
+        "Several cases are selected. A case is claimed alone."
+    )
     page.get_by_role("checkbox", name=f"Select {first}").uncheck()
     page.get_by_role("row", name=re.compile(third)).get_by_role("link").focus()
     page.keyboard.press("c")
@@ -116,7 +118,11 @@ def test_an_act_that_the_mouse_opens_waits_in_its_first_field(furnish: Furnish, 
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")
 
-    for act, label in (("Hold", "Why does it wait?"), ("Hand over", "To"), ("Ask", "What do you need")):
+    for act, label in (
+        ("Hold", "Why does it wait?"),
+        ("Hand over", "To"),
+        ("Ask", "What do you need"),
+    ):
         page.locator("summary").filter(has_text=re.compile(f"^\\s*{act}\\s*$")).click()
         expect(page.locator("details[open]").get_by_label(label).first).to_be_focused()
 
