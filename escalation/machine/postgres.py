@@ -160,7 +160,13 @@ class Cluster:
 
     def _alone(self, statement: str) -> None:
         """Carry out a statement on a database that does not run; it asks for no password."""
-        server = [self.binaries.folder / "postgres", "--single", "-D", self.data, "postgres"]
+        server: list[str | Path] = [
+            self.binaries.folder / "postgres",
+            "--single",
+            "-D",
+            self.data,
+            "postgres",
+        ]
         said = _checked(launched(server, signal.SIGINT, self.root), f"{statement}\n")
         if "ERROR:" in said:
             raise MachineError(f"{said}\nPostgreSQL's owner could not be given a password.")
