@@ -104,6 +104,7 @@ def test_an_agent_is_told_its_decision_signed(receiver):
             "outcome": "approve",
             "permitted": True,
             "parameters": None,
+            "arguments": {"order": "W88", "amount": "412.50"},
             "reasons": [],
             "rationale": "",
             "decided_by": {
