@@ -26,7 +26,6 @@ def decision_answer(decision: Decision) -> dict[str, Any]:
         "outcome": decision.outcome,
         "permitted": decision.permitted,
         "parameters": decision.parameters,
-        "arguments": decision.arguments,
         "reasons": decision.reasons,
         "rationale": decision.rationale,
         "decided_by": {

@@ -5,11 +5,9 @@ people at once; ``lifecycle.decide`` asks again for the one, in the transaction 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
 from unicodedata import category, normalize
 from uuid import UUID
 
@@ -17,88 +15,28 @@ from django.utils.translation import gettext_noop as _
 
 from escalation import access
 from escalation.models import Case, Competence, Conflict, Role, User
+from escalation.money.cases import moved_by
+from escalation.money.limits import WITHIN, beyond_limits
+from escalation.money.moved import Moved
 from escalation.sentences import Sentence
+
+__all__ = ["NONE", "WITHIN", "Eligibility", "Obstacle", "acts_for", "beyond_authority", "same"]
 
 # What a role may let an agent do -----------------------------------------------------------------
 
-WITHIN = Sentence("")
 
-
-def beyond_authority(role: Role, case: Case, filled: dict[str, Any] | None = None) -> Sentence:
+def beyond_authority(role: Role, case: Case, moved: Moved | None = None) -> Sentence:
     """Return why the role may not let the agent do this; empty when it may.
 
-    ``filled`` are a reviewer's own parameters: another amount takes authority as the proposed one
-    does. A role without limits decides any amount, one without categories anything. Refusing and
-    passing up need no authority: that an agent is not let through is within anybody's.
+    ``moved`` is what an answer moves; None: what the proposal does. A role without limits decides any
+    amount, one without categories anything. Refusing and passing up need no authority: that an agent
+    is not let through is within anybody's.
     """
     if role.categories and (others := sorted(set(case.categories) - set(role.categories))):
         return Sentence(
             _("%(role)s does not decide %(kinds)s."), role=role, kinds=", ".join(others)
         )
-    limits = {limit.currency: limit for limit in role.limits.all()}
-    if not limits:
-        return WITHIN
-    asked = [] if case.amount is None else [(case.amount, case.currency)]
-    for amount, currency in [*asked, *_amounts(filled, case.currency)]:
-        if amount is None:
-            return Sentence(
-                _(
-                    "%(role)s decides amounts up to a limit; what was filled in cannot be read as one."
-                ),
-                role=role,
-            )
-        limit = limits.get(currency)
-        if limit is None:
-            if not currency:
-                return Sentence(_("%(role)s decides no amounts in an unnamed currency."), role=role)
-            return Sentence(
-                _("%(role)s decides no amounts in %(currency)s."), role=role, currency=currency
-            )
-        if abs(amount) > limit.amount:  # minus a million moves as much as a million
-            return Sentence(
-                _("%(role)s decides up to %(limit)s; this is %(asked)s."),
-                role=role,
-                limit=limit,
-                asked=f"{_plain(amount)} {currency}",
-            )
-    return WITHIN
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"
-
-
-def _amounts(filled: Any, currency: str) -> Iterator[tuple[Decimal | None, str]]:
-    """Yield every value called an amount, at any depth, in the currency that stands beside it.
-
-    None stands for one that is no number. What a schema calls by another name is not found; the
-    proposal's own amount is checked in any case.
-    """
-    if isinstance(filled, list):
-        for item in filled:
-            yield from _amounts(item, currency)
-    if not isinstance(filled, dict):
-        return
-    beside = filled.get("currency")
-    currency = beside.strip().upper() if isinstance(beside, str) else currency
-    for name, value in filled.items():
-        if isinstance(value, dict | list):
-            yield from _amounts(value, currency)
-        elif _is_amount(name) and value is not None:
-            yield _number(value), currency
-
-
-def _is_amount(name: str) -> bool:
-    folded = name.casefold().replace("-", "_")
-    return folded == "amount" or folded.endswith("_amount") or name.endswith("Amount")
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        found = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
+    return beyond_limits(role, moved or moved_by(case))
 
 
 # What stands between a person and a case ---------------------------------------------------------

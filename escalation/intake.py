@@ -1,6 +1,5 @@
 """Where a package becomes a case, and later evidence joins it: one transaction each."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +13,8 @@ from escalation import canonical, ledger, search, signing, storing
 from escalation.enums import ReleaseEnd, Stakes
 from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
 from escalation.models import Agent, Case, Evidence, Package
+from escalation.money.amounts import Reader
+from escalation.money.currencies import LONGEST_CODE, fits
 from escalation.package import PackageBody, Step, StepsBody, read_package, read_steps
 
 MOST_EVIDENCE = 5000
@@ -41,7 +42,7 @@ def open_case(package: Any, *, key: str, by: Agent, at: datetime) -> Opened:
         return _replayed(by, key, digest)
     case = Case(
         number=number, agent=by, idempotency_key=key, request_digest=digest, digest=digest,
-        created_at=at, **_columns(body),
+        created_at=at, **_columns(body), **_money(package, by),
     )  # fmt: skip
     try:
         storing.store(case, encoded, _opening(case, body, by=by, at=at))
@@ -90,7 +91,6 @@ def _opening(case: Case, body: PackageBody, *, by: Agent, at: datetime) -> ledge
 def _columns(body: PackageBody) -> dict[str, Any]:
     """Return what lists and routes read of a package."""
     proposal, user = body.proposal, body.identity.user
-    money = proposal.amount if proposal else None
     return {
         "stakes": body.stakes or Stakes.MEDIUM,
         "role_wish": body.role or "",
@@ -98,8 +98,6 @@ def _columns(body: PackageBody) -> dict[str, Any]:
         "recommended": body.question.recommended or "",
         "action": proposal.action if proposal else "",
         "categories": list(proposal.categories) if proposal else [],
-        "amount": Decimal(money.amount) if money else None,
-        "currency": money.currency if money else "",
         "tenant": body.identity.tenant or "",
         "language": body.request.language or "",
         "user_id": (user.id or "") if user else "",
@@ -108,6 +106,25 @@ def _columns(body: PackageBody) -> dict[str, Any]:
         "agent_version": body.agent_version or "",
         "callback_url": (body.resume.callback_url or "") if body.resume else "",
         "state": body.resume.state if body.resume else None,
+    }
+
+
+def _money(package: dict[str, Any], agent: Agent) -> dict[str, Any]:
+    """Return what the proposal moves: the declared amount, and every one that is found in it."""
+    reader = Reader.of(package, agent.registration)
+    moved = reader.proposed()
+    shown = reader.declared or next(iter(moved.largest.values()), None)
+    if shown is None or not fits(shown.amount) or len(shown.currency) > LONGEST_CODE:
+        amount, currency = None, ""
+    elif reader.declared:  # with its sign
+        amount, currency = Decimal(package["proposal"]["amount"]["amount"]), shown.currency
+    else:
+        amount, currency = shown.amount, shown.currency
+    return {
+        "amount": amount,
+        "currency": currency,
+        "moves": moved.as_json(),
+        "moves_money": reader.moves_money,
     }
 
 
@@ -197,13 +214,6 @@ def _evidence(
 
 def _bodies(case: Case) -> list[bytes]:
     return [bytes(body) for body in case.packages.values_list("body", flat=True)]
-
-
-def proposal_of(case: Case) -> dict[str, Any] | None:
-    """Return what a case's agent proposes: later evidence never changes it."""
-    first = case.packages.values_list("body", flat=True)[0]
-    found: dict[str, Any] | None = json.loads(bytes(first))["proposal"]
-    return found
 
 
 def whole_package(case: Case) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from escalation import addresses, canonical, parameters
 from escalation.enums import Outcome, Stakes, StepKind, TriggerType
 from escalation.errors import AddressRefused, Fault, PackageRejected, ParametersRejected
+from escalation.money.currencies import CODE, MONEY, MOST_DECIMALS, MOST_DIGITS
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -71,6 +72,25 @@ def check_address(value: str) -> str:
     return value
 
 
+def check_money(value: str) -> str:
+    if not MONEY.fullmatch(value):
+        raise PydanticCustomError(
+            "money",
+            "must be a decimal string such as 412.50, of at most {digits} digits before the point "
+            "and {decimals} after it",
+            {"digits": MOST_DIGITS, "decimals": MOST_DECIMALS},
+        )
+    return value
+
+
+def check_currency(value: str) -> str:
+    if not CODE.fullmatch(value):
+        raise PydanticCustomError(
+            "currency", "must be the code of a currency in capitals, such as USD, JPY or BTC"
+        )
+    return value
+
+
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),
@@ -83,7 +103,16 @@ Language = Annotated[  # BCP 47, such as nb or pt-BR
     str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S+$")]
-MoneyText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,20}(\.[0-9]{1,10})?$")]
+MoneyText = Annotated[
+    str,
+    AfterValidator(check_money),
+    WithJsonSchema({"type": "string", "pattern": f"^{MONEY.pattern}$"}),
+]
+Currency = Annotated[
+    str,
+    AfterValidator(check_currency),
+    WithJsonSchema({"type": "string", "pattern": f"^{CODE.pattern}$"}),
+]
 
 
 class Body(BaseModel):
@@ -97,7 +126,7 @@ Shape = TypeVar("Shape", bound=Body)
 
 class Money(Body):
     amount: MoneyText
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
 
     @property
     def decimal(self) -> Decimal:

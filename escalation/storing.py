@@ -4,6 +4,7 @@ The rows are made by PostgreSQL from the very JSON that is kept; done row by row
 same work took three times the processor (``docs/decisions/0003-intake-in-one-statement.md``).
 """
 
+import json
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -26,12 +27,13 @@ WITH given AS (SELECT %(package)s::jsonb AS package),
 opened AS (
     INSERT INTO escalation_case
         (id, number, agent_id, idempotency_key, request_digest, status, stakes, role_wish, question,
-         recommended, action, categories, amount, currency, tenant, language, user_id, run, batch,
-         approvals, agent_version, digest, version, callback_url, state, created_at)
+         recommended, action, categories, amount, currency, moves, moves_money, tenant,
+         language, user_id, run, batch, approvals, agent_version, digest, version,
+         callback_url, state, created_at)
     SELECT %(id)s, %(number)s, %(agent_id)s, %(idempotency_key)s, %(request_digest)s, %(status)s,
            %(stakes)s, %(role_wish)s, %(question)s, %(recommended)s, %(action)s, %(categories)s::text[],
-           %(amount)s::numeric,
-           %(currency)s, %(tenant)s, %(language)s, %(user_id)s, %(run)s, %(batch)s,
+           %(amount)s::numeric, %(currency)s, %(moves)s::jsonb, %(moves_money)s, %(tenant)s,
+           %(language)s, %(user_id)s, %(run)s, %(batch)s,
            %(approvals)s, %(agent_version)s, %(digest)s,
            1, %(callback_url)s, NULLIF(package->'resume'->'state', 'null'), %(created_at)s
     FROM given
@@ -78,7 +80,7 @@ SELECT event.id, disclosed.* FROM event,
 
 COLUMNS = [
     "id", "number", "agent_id", "idempotency_key", "request_digest", "status", "stakes", "role_wish",
-    "question", "recommended", "action", "categories", "amount", "currency",
+    "question", "recommended", "action", "categories", "amount", "currency", "moves_money",
     "tenant", "language", "user_id", "run", "batch", "approvals",
     "agent_version", "digest", "callback_url", "created_at",
 ]  # fmt: skip
@@ -100,6 +102,7 @@ def store(case: Case, package: bytes, opening: ledger.Entry) -> None:
     event, disclosures = opening.event, opening.disclosures
     values = {name: getattr(case, name) for name in COLUMNS} | {
         "package": package.decode(),
+        "moves": json.dumps(case.moves),
         "body": package,
         "effect_id": uuid7(),
         "effect_kind": EffectKind.DISPATCH.value,

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -11,8 +10,8 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-WHOLE = ("JPY", "KRW", "ISK", "VND")
+from escalation.money.currencies import money as money
+
 OPERATORS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 LINE = 80
 DECIMAL = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,10})?", re.ASCII)
@@ -61,19 +60,6 @@ def milliseconds(given: int) -> str:
     if given < 60_000:
         return _("%(n)s s") % {"n": f"{given / 1000:.1f}"}
     return span(timedelta(milliseconds=given))
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """Return ``$412.50``, ``NOK 148,260.00``; the digits are never rounded away."""
-    if amount == amount.to_integral_value():
-        places = 0 if currency in WHOLE else 2
-    else:
-        exponent = amount.normalize().as_tuple().exponent
-        places = max(2, -exponent) if isinstance(exponent, int) else 2
-    digits = f"{abs(amount):,.{places}f}"
-    minus = "−" if amount < 0 else ""
-    sign = SIGNS.get(currency)
-    return f"{minus}{sign}{digits}" if sign else f"{currency} {minus}{digits}".strip()
 
 
 def value(given: Any) -> str:

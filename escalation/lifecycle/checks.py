@@ -20,6 +20,7 @@ from escalation.errors import (
     SignedAlready,
 )
 from escalation.models import Case, Decision, Handoff, Option, User
+from escalation.money.cases import moved_by_answer
 from escalation.sentences import Sentence
 
 
@@ -150,9 +151,14 @@ def checked_option(case: Case, key: str, filled: dict[str, Any] | None, digest: 
 
 
 def _check_authority(case: Case, option: Option, filled: dict[str, Any] | None) -> None:
-    """Letting the agent go on takes authority; refusing it and passing it up do not."""
+    """Letting the agent go on takes authority; refusing it and passing it up do not.
+
+    Judged is what the agent would act with, and what was filled in, beside what it proposed.
+    """
     assert case.role
-    if option.outcome in PERMITTING and (beyond := beyond_authority(case.role, case, filled)):
+    if option.outcome not in PERMITTING:
+        return
+    if beyond := beyond_authority(case.role, case, moved_by_answer(case, option, filled)):
         raise NotAuthorised(_("%(beyond)s Refuse it, or pass it up."), beyond=beyond)
 
 

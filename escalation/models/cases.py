@@ -95,8 +95,12 @@ class Case(models.Model):
     )  # not for the reviewer's eyes before the answer
     action = models.CharField(max_length=255, blank=True)
     categories = ArrayField(models.TextField(), default=list, blank=True)  # of what is proposed
-    amount = models.DecimalField(max_digits=30, decimal_places=10, null=True)
-    currency = models.CharField(max_length=3, blank=True)
+    amount = models.DecimalField(  # as declared, or the largest that was found
+        max_digits=38, decimal_places=18, null=True
+    )
+    currency = models.CharField(max_length=12, blank=True)
+    moves = models.JSONField(default=dict)  # all that is moved, as ``money.moved`` keeps it
+    moves_money = models.BooleanField(default=False)  # by category, registration or route
     tenant = models.CharField(max_length=255, blank=True)
     language = models.CharField(max_length=35, blank=True)  # of the request, such as nb or pt-BR
     user_id = models.CharField(

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import available_timezones
 
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from uuid_utils.compat import uuid7
 
 from escalation.enums import Scope
+from escalation.money.currencies import MOST_DECIMALS, is_known, money
+from escalation.money.declared import Registration
+
+MINOR_DECIMALS = re.compile(r"([A-Z0-9]{3,12}) ([0-9]{1,2})", re.ASCII)
 
 
 def known_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(f"{name} is not a time zone; try Europe/London.")
+
+
+def known_currency(code: str) -> None:
+    if not is_known(code):
+        raise ValidationError(f"{code} is not a currency; write its code, such as USD or BTC.")
+
+
+def minor_decimals(text: str) -> None:
+    """Refuse anything but a currency and how many decimals its minor unit stands for."""
+    found = MINOR_DECIMALS.fullmatch(text)
+    if not found or not is_known(found[1]) or int(found[2]) > MOST_DECIMALS:
+        raise ValidationError(f"{text} is no currency with its decimals; write such as ISK 2.")
 
 
 TAKEN = {"feeds", "import", "swaps"}  # below /on-call/, where each role has its page
@@ -151,8 +167,8 @@ class Limit(models.Model):
     """Up to how much of one currency a role decides. A role with none decides any amount."""
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="limits", db_index=False)
-    currency = models.CharField(max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")])
-    amount = models.DecimalField(max_digits=30, decimal_places=10)
+    currency = models.CharField(max_length=12, validators=[known_currency])
+    amount = models.DecimalField(max_digits=38, decimal_places=18)
 
     class Meta:
         ordering = ["currency"]
@@ -162,7 +178,7 @@ class Limit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount.normalize():f} {self.currency}"
+        return money(self.amount, self.currency)
 
 
 class Agent(models.Model):
@@ -171,6 +187,25 @@ class Agent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.SlugField(max_length=64, unique=True)
     type = models.CharField(max_length=64, blank=True, help_text="What it does, such as refunds.")
+    moves_money = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        help_text="Actions that move money, separated by commas; * for all of them.",
+    )
+    minor_units = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        help_text="Fields whose amounts are in minor units, such as amount, or create_charge:amount "
+        "for one action, or create_charge:* for all of its amounts.",
+    )
+    minor_decimals = ArrayField(
+        models.CharField(max_length=16, validators=[minor_decimals]),
+        default=list,
+        blank=True,
+        help_text="Decimals of a minor unit where its API has others than ISO 4217, such as ISK 2.",
+    )
     secret_version = models.PositiveIntegerField(default=1, editable=False)
     # stopped by a person: its calls are refused, its cases held, nothing is released to it
     stopped_at = models.DateTimeField(null=True, editable=False)
@@ -185,6 +220,12 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def registration(self) -> Registration:
+        """What is declared of the money that it moves."""
+        decimals = {code: int(places) for code, places in map(str.split, self.minor_decimals)}
+        return Registration(tuple(self.moves_money), tuple(self.minor_units), decimals)
 
 
 def all_scopes() -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from escalation import access
 from escalation.models import Limit, Role, User
+from escalation.money.currencies import LONGEST_CODE, plain
 from reviewers import roles
 from reviewers.admin import history
 from reviewers.admin.desk import OfManagers, managed
@@ -23,9 +24,7 @@ RIGHTS = {
 
 
 class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
-    currency = forms.RegexField(
-        r"^[A-Z]{3}$", error_messages={"invalid": "Three capital letters, such as USD."}
-    )
+    currency = forms.CharField(max_length=LONGEST_CODE, help_text="Its code, such as USD or BTC.")
 
     class Meta:
         model = Limit
@@ -34,7 +33,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         if amount := self.initial.get("amount"):
-            self.initial["amount"] = f"{amount.normalize():f}"
+            self.initial["amount"] = plain(amount, self.instance.currency)
 
 
 class LimitInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from escalation.money.currencies import SIGNS, decimals
 from reviewers.schemaform.schemas import Schema
-from reviewers.wording import SIGNS, WHOLE
 
 CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 TITLED = re.compile(r"\(([A-Z]{3})\)\s*$", re.ASCII)
@@ -83,4 +83,4 @@ def typed(text: str, currency: str, schema: Schema) -> str:
 def _with_cents(bare: str, currency: str) -> str:
     """Return whole or tenths as the two places that the schema asks for; nothing is rounded."""
     whole, _, places = bare.partition(".")
-    return f"{whole}.{places:0<2}" if len(places) < 2 and currency not in WHOLE else bare
+    return f"{whole}.{places:0<2}" if len(places) < 2 and decimals(currency) != 0 else bare

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from escalation import access, hats, opinions
 from escalation.views.people import person
-from reviewers import mywork, queue, shifts, starting, swaps
-from reviewers.notices import inbox
+from reviewers import mywork, notices, queue, shifts, starting, swaps
 from reviewers.starting import Nothing
 
 SHOWN = 5  # of what breaches next
@@ -30,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "at": at,
         "on_now": shifts.held_by(user, at),
         "coming": shifts.coming_up_for(user, at),
-        "notices": inbox.news(user),
+        "notices": notices.news(user),
         "opinions": opinions.wanted_of(user, access.working(user, rights)),
         **swaps.exchange(user, at),
         "roles": counted.roles if counted else [],

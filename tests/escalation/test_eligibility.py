@@ -9,6 +9,7 @@ from escalation import access, lifecycle
 from escalation.eligibility import beyond_authority, same
 from escalation.errors import EscalationError, NotAuthorised
 from escalation.models import Case, Competence, Conflict, Decision, Event, Handoff, Limit, User
+from escalation.money.amounts import Reader
 from tests.factories import (
     NINE,
     PASS_UP,
@@ -230,7 +231,7 @@ def limited(role, *limits, categories=()):
     role.save(update_fields=["categories"])
 
 
-BEYOND = "Refunds decides up to 400 USD; this is 412.5 USD. Refuse it, or pass it up."
+BEYOND = "Refunds decides up to $400.00; this is $412.50. Refuse it, or pass it up."
 
 
 @pytest.fixture
@@ -255,11 +256,11 @@ def test_refusing_and_passing_up_need_no_authority(beyond, ida, key):
     ("amount", "limits", "sentence"),
     [
         (("400.00", "USD"), [("USD", 400)], ""),
-        (("400.01", "USD"), [("USD", 400)], "Refunds decides up to 400 USD; this is 400.01 USD."),
+        (("400.01", "USD"), [("USD", 400)], "Refunds decides up to $400.00; this is $400.01."),
         (("1.00", "EUR"), [("USD", 400)], "Refunds decides no amounts in EUR."),
         (("1.00", "EUR"), [], ""),
         (("0.00", "USD"), [("USD", 0)], ""),
-        (("-900.00", "USD"), [("USD", 400)], "Refunds decides up to 400 USD; this is -900 USD."),
+        (("-900.00", "USD"), [("USD", 400)], "Refunds decides up to $400.00; this is $900.00."),
         (("399", "USD"), [("EUR", 9), ("USD", 400)], ""),
     ],
 )
@@ -287,7 +288,8 @@ def test_a_role_decides_its_categories(role, categories, of_case, sentence):
     assert beyond_authority(role, Case(categories=of_case)) == sentence
 
 
-UP_TO = "Refunds decides up to 500 USD; this is {} USD."
+UP_TO = "Refunds decides up to $500.00; this is ${}."
+UNREAD = "Refunds decides amounts up to a limit; {} cannot be read as an amount."
 
 
 @pytest.mark.parametrize(
@@ -295,31 +297,33 @@ UP_TO = "Refunds decides up to 500 USD; this is {} USD."
     [
         ({"amount": "500.00"}, ""),
         ({"amount": "500.01"}, UP_TO.format("500.01")),
-        ({"amount": 9999}, UP_TO.format("9999")),
-        ({"amount": "-9999"}, UP_TO.format("-9999")),
-        ({"amount": "1e6"}, UP_TO.format("1000000")),
-        ({"refund": {"amount": "900", "currency": "usd"}}, UP_TO.format("900")),
-        ({"parts": [{"amount": "1"}, {"amount": "900"}]}, UP_TO.format("900")),
-        ({"refund_amount": 900}, UP_TO.format("900")),
-        ({"refundAmount": 900}, UP_TO.format("900")),
-        ({"AMOUNT": 900}, UP_TO.format("900")),
+        ({"amount": 9999}, UP_TO.format("9,999.00")),
+        ({"amount": "-9999"}, UP_TO.format("9,999.00")),
+        ({"amount": "1e6"}, UP_TO.format("1,000,000.00")),
+        ({"refund": {"amount": "900", "currency": "usd"}}, UP_TO.format("900.00")),
+        ({"parts": [{"amount": "1"}, {"amount": "900"}]}, UP_TO.format("901.00")),
+        ({"refund_amount": 900}, UP_TO.format("900.00")),
+        ({"refundAmount": 900}, UP_TO.format("900.00")),
+        ({"AMOUNT": 900}, UP_TO.format("900.00")),
+        ({"amount": "1,000"}, UP_TO.format("1,000.00")),
         ({"amount": "5", "currency": "EUR"}, "Refunds decides no amounts in EUR."),
         ({"amount": None}, ""),
         ({"order": 88123, "note": "900 USD"}, ""),
         *(
-            (
-                {"amount": text},
-                "Refunds decides amounts up to a limit; what was filled in cannot be read as one.",
-            )
-            for text in ("1,000", "NaN", "Infinity", "all of it", "", True)
+            ({"amount": text}, UNREAD.format("amount"))
+            for text in ("1.000", "NaN", "Infinity", "all of it", "", True)
         ),
+        ({"parts": [{"amount": "ten"}]}, UNREAD.format("parts › 0 › amount")),
     ],
 )
 def test_another_amount_takes_the_authority_that_it_is_worth(role, filled, sentence):
     limited(role, ("USD", 500))
     case = Case(amount=Decimal("412.50"), currency="USD")
+    proposal = {"action": "x", "arguments": {}, "amount": {"amount": "412.50", "currency": "USD"}}
 
-    assert beyond_authority(role, case, filled) == sentence
+    moved = Reader(proposal).answered(filled, filled)
+
+    assert beyond_authority(role, case, moved) == sentence
 
 
 def test_a_modify_beyond_the_limit_is_refused_at_the_door(role, ida):

@@ -55,6 +55,7 @@ def test_a_case_holds_what_lists_and_routes_read_of_the_package():
         "categories": ["money_movement"],
         "amount": 412.5,
         "currency": "USD",
+        "moves_money": True,
         "language": "",
         "approvals": 1,
         "tenant": "nordic-retail",

@@ -288,8 +288,7 @@ def a_decision(case, **changes):
         "decided_at": NINE,
         "digest": case.digest,
     }
-    given |= changes
-    return Decision(arguments={"order": "W88"} if given["permitted"] else None, **given)
+    return Decision(**given | changes)
 
 
 BY_FALLBACK = {

@@ -19,7 +19,6 @@ APPROVED = DECISION | {
     "option": "approve",
     "outcome": "approve",
     "parameters": None,
-    "arguments": {"invoice": "7"},
     "state": STATE,
 }
 

@@ -1,0 +1,168 @@
+"""What is declared about the amounts of an action: by the schemas of its options, and by its agent.
+
+Minor units are taken from here or from a field's own name (``amount_cents``), and never guessed. A
+schema declares them in a property's title (``Amount in cents``), in its description, or with
+``x-minor-units``; an agent's registration by the name of the field.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from escalation.money.currencies import is_known
+from escalation.money.names import Sort, read_name, split
+
+Path = tuple[str, ...]  # into the arguments; ``*`` stands for each item of a list
+ITEM = "*"
+ANY = "*"  # any action, or any field
+MOST_HINTS = 500
+DEEPEST = 12
+IN_MINOR = re.compile(
+    r"\b(?:cents?|pence|minor[ -]units?|subunits?|øre|öre|centimes?|kopecks|paise|centavos|"
+    r"smallest (?:currency )?unit)\b",
+    re.IGNORECASE,
+)
+NOT_SO = re.compile(r"\b(?:not|never|no|major|dollars|euros?|pounds)\b|\bwithout\b", re.IGNORECASE)
+TITLED = re.compile(r"\(([A-Z]{3,5})\)\s*$", re.ASCII)
+TWO_PLACES = (r"\.[0-9]{2}", r"\.\d{2}")
+BRANCHES = ("allOf", "anyOf", "oneOf")
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What schemas say of one place: that it is money, in which currency, whether in minor units."""
+
+    is_money: bool = False
+    currency: str = ""
+    minor: bool = False
+
+
+Hints = Mapping[Path, Hint]
+
+
+def read_hints(schemas: Iterable[Any]) -> Hints:
+    """Return what the schemas say of each place; minor units only where none says otherwise."""
+    found: dict[Path, Hint] = {}
+    for schema in schemas:
+        for path, hint in _walk(schema, schema, (), 0):
+            if len(found) >= MOST_HINTS:
+                return found
+            was = found.get(path)
+            found[path] = hint if was is None else _both(was, hint)
+    return {path: hint for path, hint in found.items() if hint != Hint()}
+
+
+def _both(one: Hint, other: Hint) -> Hint:
+    return Hint(
+        one.is_money or other.is_money,
+        one.currency or other.currency,
+        one.minor and other.minor,
+    )
+
+
+def _walk(root: Any, schema: Any, path: Path, depth: int) -> Iterator[tuple[Path, Hint]]:
+    schema = _resolved(root, schema)
+    if not isinstance(schema, Mapping) or depth > DEEPEST:
+        return
+    for branch in BRANCHES:
+        for part in _listed(schema.get(branch)):
+            yield from _walk(root, part, path, depth + 1)
+    properties = schema.get("properties")
+    for name, part in properties.items() if isinstance(properties, Mapping) else ():
+        place = _resolved(root, part)
+        if isinstance(place, Mapping):
+            if "properties" not in place and "items" not in place:
+                yield (*path, name), hint_of(name, place)
+            yield from _walk(root, place, (*path, name), depth + 1)
+    items = _resolved(root, schema.get("items"))
+    if isinstance(items, Mapping):
+        if path and "properties" not in items:
+            yield (*path, ITEM), hint_of(path[-1], items)
+        yield from _walk(root, items, (*path, ITEM), depth + 1)
+
+
+def hint_of(name: str, schema: Mapping[str, Any]) -> Hint:
+    """Return what a property's own schema says of its value."""
+    if "enum" in schema or schema.get("type") in ("boolean", "object", "array"):
+        return Hint()
+    title = schema.get("title")
+    title = title[:200] if isinstance(title, str) else ""
+    titled = TITLED.search(title)
+    currency = titled[1] if titled and is_known(titled[1]) else ""
+    minor = is_minor(name, schema)
+    named = read_name(title).sort is Sort.AMOUNT
+    return Hint(bool(currency) or minor or named or _has_cents(schema), currency, minor)
+
+
+def is_minor(name: str, schema: Mapping[str, Any]) -> bool:
+    """Return whether a property counts minor units: by its name, or because its schema says so."""
+    if read_name(name).minor:
+        return True
+    said = schema.get("x-minor-units")
+    if isinstance(said, bool):
+        return said
+    for key in ("title", "description"):
+        text = schema.get(key)
+        if isinstance(text, str) and IN_MINOR.search(text[:300]):
+            return not NOT_SO.search(text[:300])
+    return False
+
+
+def _has_cents(schema: Mapping[str, Any]) -> bool:
+    pattern = schema.get("pattern")
+    return isinstance(pattern, str) and any(places in pattern for places in TWO_PLACES)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _resolved(root: Any, schema: Any) -> Any:
+    """Return the schema that a local reference names; what leads elsewhere as it is."""
+    for _ in range(DEEPEST):
+        reference = schema.get("$ref") if isinstance(schema, Mapping) else None
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            return schema
+        place = root
+        for part in reference[2:].split("/"):
+            part = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(place, Mapping) or part not in place:
+                return schema
+            place = place[part]
+        schema = place
+    return schema
+
+
+# An agent's registration ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What an agent's registration says of the money that it moves.
+
+    ``moves_money`` names actions, ``*`` for all; ``minor_units`` fields, ``amount`` for any action and
+    ``create_charge:amount`` for one, ``create_charge:*`` for every amount of it; ``decimals`` is how
+    many decimals a minor unit stands for where the agent's API has others than ISO 4217.
+    """
+
+    moves_money: tuple[str, ...] = ()
+    minor_units: tuple[str, ...] = ()
+    decimals: Mapping[str, int] = field(default_factory=dict)
+
+    def moves(self, action: str) -> bool:
+        return ANY in self.moves_money or action_key(action) in map(action_key, self.moves_money)
+
+    def minor_fields(self, action: str) -> frozenset[str]:
+        """Return the fields of an action whose amounts are in minor units; ``*`` stands for all."""
+        found = set()
+        for entry in self.minor_units:
+            of, colon, name = entry.rpartition(":")
+            if not colon or of == ANY or action_key(of) == action_key(action):
+                found.add(ANY if name == ANY else action_key(name))
+        return frozenset(found)
+
+
+def action_key(name: str) -> str:
+    """Return an action, a category or a field in lower snake case, as it looks."""
+    return "_".join(word.lower() for word in split(name))
