@@ -1,6 +1,7 @@
 """Which addresses the desk connects to on an agent's word: the public internet, and what is allowed."""
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ def check_url(url: str) -> None:
         raise AddressRefused("this is not a web address") from None
     if parts.scheme not in ("https", "http") or not host:
         raise AddressRefused("a callback goes to an https:// or http:// address")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise AddressRefused("a callback address carries no user name or password")
     if any(ord(character) <= 32 or ord(character) == 127 for character in url):
         raise AddressRefused("a callback address has no spaces or control characters")
@@ -58,13 +59,26 @@ def check_url(url: str) -> None:
 
 def check_host(host: str) -> None:
     """Refuse a literal address, or a name for this machine, that callbacks may not reach."""
-    try:
-        address = ipaddress.ip_address(host.strip("[]").split("%")[0])
-    except ValueError:
+    address = _literal(host.strip("[]").split("%")[0])
+    if address is None:
         name = host.rstrip(".").lower()
         loopback = ipaddress.ip_address("127.0.0.1")
         if (name == "localhost" or name.endswith(".localhost")) and not is_allowed(loopback):
-            raise AddressRefused(f"{host} is this machine itself") from None
-        return
-    if not is_allowed(address):
+            raise AddressRefused(f"{host} is this machine itself")
+    elif not is_allowed(address):
         raise AddressRefused(f"{host} is a private or reserved address")
+
+
+def _literal(host: str) -> Address | None:
+    """Return the address that ``host`` is written as, also in the ways that only the system reads.
+
+    ``127.1``, ``2130706433``, ``0x7f000001`` and ``0177.0.0.1`` are all 127.0.0.1 to it.
+    """
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None

@@ -26,6 +26,7 @@ def decision_answer(decision: Decision) -> dict[str, Any]:
         "outcome": decision.outcome,
         "permitted": decision.permitted,
         "parameters": decision.parameters,
+        "arguments": decision.arguments,
         "reasons": decision.reasons,
         "rationale": decision.rationale,
         "decided_by": {

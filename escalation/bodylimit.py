@@ -14,6 +14,8 @@ from escalation.longpoll import App, Message, Receive, Scope, Send
 READ_AWAY = 64 * 1024 * 1024  # so that a client that sends first and reads later still hears why
 LARGE = 16 * 1024 * 1024  # of such bodies a process takes in AT_ONCE; the others wait, unread
 AT_ONCE = 8
+MUCH = 256 * 1024  # a body of so many bytes, once it is there, waits until fewer than READ_AT_ONCE
+READ_AT_ONCE = 2  # like it are read by this process: parsed, it takes some twenty times its size
 PATTERNS = [(re.compile(pattern), most) for pattern, most in settings.UPLOADS.items()]
 
 
@@ -33,7 +35,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         most = self._most(scope["path"])
-        body = _Counted(receive, most, settings.BODY_SECONDS, self._room(most))
+        body = _Counted(receive, most, settings.BODY_SECONDS, self._room(most), self._readers)
         try:
             await self.app(scope, body.receive, body.unless_refused(send))
         finally:
@@ -57,14 +59,25 @@ class BodyLimit:
     def _large(self) -> asyncio.Semaphore:
         return asyncio.Semaphore(AT_ONCE)
 
+    @cached_property
+    def _readers(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(READ_AT_ONCE)
+
 
 class _Counted:
     """A request's body, counted as it is read; to the application a too long one is a client gone."""
 
     def __init__(
-        self, receive: Receive, most: int, seconds: float, room: AbstractAsyncContextManager[object]
+        self,
+        receive: Receive,
+        most: int,
+        seconds: float,
+        room: AbstractAsyncContextManager[object],
+        readers: asyncio.Semaphore,
     ) -> None:
         self._receive = receive
+        self._readers = readers
+        self._is_read = False
         self.most, self.seconds = most, seconds
         self.read = 0
         self.more = True
@@ -91,7 +104,12 @@ class _Counted:
             return {"type": "http.disconnect"}
         self.read += len(message.get("body", b""))
         self.more = bool(message.get("more_body", False))
-        return {"type": "http.disconnect"} if self.is_too_long else message
+        if self.is_too_long:
+            return {"type": "http.disconnect"}
+        if not self.more and MUCH <= self.read <= LARGE:  # files are read piece by piece
+            await self._readers.acquire()
+            self._is_read = True
+        return message
 
     async def _enter(self) -> None:
         """Wait for room where the body may be large; its time runs from then on."""
@@ -101,6 +119,8 @@ class _Counted:
             self._until = asyncio.get_running_loop().time() + self.seconds
 
     async def leave(self) -> None:
+        if self._is_read:
+            self._readers.release()
         if self._entered:
             await self._room.__aexit__(None, None, None)
 

@@ -32,7 +32,8 @@ LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u
 COLUMNS = [
     "reference", "case", "agent", "tenant", "role", "stakes", "question", "action", "amount",
     "currency", "opened_at", "decided_at", "option", "outcome", "permitted", "decided_by_kind",
-    "decided_by", "reasons", "rationale", "parameters", "digest", "decision", "overturns", "resumed", "scope",
+    "decided_by", "reasons", "rationale", "parameters", "arguments", "digest", "decision",
+    "overturns", "resumed", "scope",
 ]  # fmt: skip
 
 
@@ -121,7 +122,6 @@ def rows_csv(cases: QuerySet[Case], scope: str = DESK) -> Iterator[str]:
 
 def _cells(case: Case, decision: Decision) -> list[Any]:
     resumption = getattr(decision, "resumption", None)
-    parameters = decision.parameters
     return [
         case.reference, case.pk, case.agent.name, case.tenant, decision.role.slug, case.stakes,
         case.question, case.action, "" if case.amount is None else plain(case.amount, case.currency),
@@ -129,10 +129,14 @@ def _cells(case: Case, decision: Decision) -> list[Any]:
         decision.option.key if decision.option else "", decision.outcome,
         "yes" if decision.permitted else "no", decision.kind, decision.decider,
         " ".join(decision.reasons), decision.rationale,
-        "" if parameters is None else json.dumps(parameters, ensure_ascii=False),
+        _json(decision.parameters), _json(decision.arguments),
         decision.digest, decision.pk, decision.overturns_id or "",
         resumption.result if resumption else "",
     ]  # fmt: skip
+
+
+def _json(value: dict[str, Any] | None) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _row(cells: list[Any]) -> str:

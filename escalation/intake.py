@@ -1,5 +1,6 @@
 """Where a package becomes a case, and later evidence joins it: one transaction each."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -214,6 +215,13 @@ def _evidence(
 
 def _bodies(case: Case) -> list[bytes]:
     return [bytes(body) for body in case.packages.values_list("body", flat=True)]
+
+
+def proposal_of(case: Case) -> dict[str, Any] | None:
+    """Return what a case's agent proposes: later evidence never changes it."""
+    first = case.packages.values_list("body", flat=True)[0]
+    found: dict[str, Any] | None = json.loads(bytes(first))["proposal"]
+    return found
 
 
 def whole_package(case: Case) -> dict[str, Any]:

@@ -7,6 +7,7 @@ crowd of requests waits in line without holding either.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -20,6 +21,7 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 from escalation.longpoll import Receive, Scope, disconnected
+from escalation.web import memory
 
 Done = TypeVar("Done")
 
@@ -52,8 +54,12 @@ class OneHop(ASGIHandler):
         """Return the whole answer, and give the database connection back. Runs in a thread."""
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=self.__class__, scope=scope)
+        memory.note_size(body.seek(0, os.SEEK_END))
+        body.seek(0)
         request, refusal = self.create_request(scope, body)
         response: Any = refusal if request is None else self.get_response(request)
+        del request  # what it was parsed into is let go before memory is given back
+        memory.give_back()
         if response.streaming:
             close_old_connections()  # the stream opens one of its own
         else:

@@ -306,6 +306,7 @@ STATE_BYTES = 256 * 1024
 ATTACHMENT_BYTES = 25 * 1024 * 1024
 BODY_SECONDS = env_int("BODY_SECONDS", 120, least=5, most=3600)  # for a body to arrive
 DATA_UPLOAD_MAX_MEMORY_SIZE = PACKAGE_BYTES + 512 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # beyond, a body waits on disk until it is read
 # Pages that take a file hear more of one that is too long, to answer with a sentence at its field;
 # what Slack sends is short.
 UPLOADS = {  # by the pattern of an address

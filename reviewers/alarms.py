@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from escalation import access, wallclock
 from escalation.models import Role
-from reviewers import notices
 from reviewers.coverage import Empty, Gap, coverage
 from reviewers.enums import NoticeKind
 from reviewers.models import Layer, Roster
+from reviewers.notices import inbox
 from reviewers.shifts import ALARM
 
 SOON = timedelta(days=14)  # gaps that begin later can still be seen to
@@ -45,7 +45,7 @@ def tell_managers(role: Role, *, at: datetime) -> None:
         return
     for gap in _gaps(role, at):
         for manager in managers:
-            notices.tell(
+            inbox.tell(
                 manager,
                 NoticeKind.ROSTER,
                 about=f"gap:{role.pk}:{gap.since.isoformat()}",

@@ -118,7 +118,9 @@ class Answering:
 
     @cached_property
     def differences(self) -> list[comparing.Difference]:
-        return comparing.differences(*self.disagreeing[:2]) if self.disagreeing else []
+        if not self.disagreeing:
+            return []
+        return comparing.differences(*self.disagreeing[:2], self.file.proposal)
 
     def may_permit(self, option: Option) -> list[Answer]:
         """Return the answers that chose a permitting option: an arbiter may permit no other."""

@@ -22,9 +22,10 @@ from escalation.models import (
 )
 from escalation.sentences import english
 from escalation.wallclock import wall
-from reviewers import notices, shifts
+from reviewers import shifts
 from reviewers.enums import NoticeKind
-from reviewers.notices import Telling
+from reviewers.notices import inbox
+from reviewers.notices.inbox import Telling
 
 
 def turns(handoffs: Iterable[Handoff], *, at: datetime) -> None:
@@ -41,7 +42,7 @@ def turns(handoffs: Iterable[Handoff], *, at: datetime) -> None:
         text = f"{handoff.case.reference} waits for {handoff.role}: nobody on call can take it."
         about = f"unowned:{handoff.case_id}:{handoff.role_id}"
         told += [_about(handoff.case, user, about, text) for user in following[handoff.role]]
-    notices.tell_all(told, at=at)
+    inbox.tell_all(told, at=at)
 
 
 def _following(role: Role, at: datetime) -> list[User]:
@@ -61,7 +62,7 @@ def concerned(case: Case, at: datetime) -> list[User]:
 def tell(case: Case, people: Iterable[User], about: str, text: str, *, at: datetime) -> None:
     """Tell people something of a case whose deadline matters, each once about ``about``."""
     told = [_about(case, user, about, text, NoticeKind.DEADLINE) for user in people]
-    notices.tell_all(told, at=at)
+    inbox.tell_all(told, at=at)
 
 
 # What people do with a case ------------------------------------------------------------------------
@@ -72,19 +73,19 @@ def commented(comment: Comment, *, at: datetime) -> None:
     case = comment.case
     people = User.objects.filter(pk__in=comment.mentions, is_active=True)
     text = f"{comment.said_by} mentions you on {case.reference}."
-    notices.tell_all([_about(case, one, f"comment:{comment.pk}", text) for one in people], at=at)
+    inbox.tell_all([_about(case, one, f"comment:{comment.pk}", text) for one in people], at=at)
 
 
 def opinion_asked(asked: OpinionRequest, *, at: datetime) -> None:
     text = f"{asked.asked_by} asks for your opinion on {asked.case.reference}."
     told = _about(asked.case, asked.of, f"opinion:{asked.pk}", text, NoticeKind.DEADLINE)
-    notices.tell_all([told], at=at)
+    inbox.tell_all([told], at=at)
 
 
 def opinion_given(asked: OpinionRequest, *, at: datetime) -> None:
     """Tell who asked that the opinion is there: not what it is, which they may not see yet."""
     text = f"{asked.of} has given the opinion you asked for on {asked.case.reference}."
-    notices.tell_all([_about(asked.case, asked.asked_by, f"given:{asked.pk}", text)], at=at)
+    inbox.tell_all([_about(asked.case, asked.asked_by, f"given:{asked.pk}", text)], at=at)
 
 
 def answered(case: Case, *, at: datetime) -> None:
@@ -95,7 +96,7 @@ def answered(case: Case, *, at: datetime) -> None:
         return
     text = f"{case.agent} has answered what you asked on {case.reference}."
     told = _about(case, last.began_by, f"answered:{last.pk}", text, NoticeKind.DEADLINE)
-    notices.tell_all([told], at=at)
+    inbox.tell_all([told], at=at)
 
 
 def passed_up(handoff: Handoff, by: User, *, at: datetime) -> None:
@@ -107,7 +108,7 @@ def passed_up(handoff: Handoff, by: User, *, at: datetime) -> None:
         return
     text = f"{by} passed {case.reference} up to {role}."
     told = [_about(case, one, f"passed-up:{handoff.pk}", text) for one in on_call]
-    notices.tell_all(told, at=at)
+    inbox.tell_all(told, at=at)
 
 
 def incident(reported: Incident, *, at: datetime) -> None:
@@ -129,7 +130,7 @@ def incident(reported: Incident, *, at: datetime) -> None:
                 stakes=Stakes.CRITICAL,
             )
         )
-    notices.tell_all(told, at=at)
+    inbox.tell_all(told, at=at)
 
 
 def stopped(agent: Agent, case: Case, by: User, *, at: datetime) -> None:
@@ -144,7 +145,7 @@ def stopped(agent: Agent, case: Case, by: User, *, at: datetime) -> None:
         for one in people.values()
         if one.pk != by.pk
     ]
-    notices.tell_all(told, at=at)
+    inbox.tell_all(told, at=at)
 
 
 def _about(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
@@ -21,11 +21,13 @@ from django.utils.translation import ngettext
 
 from escalation.enums import StepKind
 from reviewers import wording
+from reviewers.words import json_in_text
 
 CONTRADICTION, MISSING = "contradiction", "missing"
 LONG_PAUSE = timedelta(hours=1)
-MOST = 12
 DEEPEST = 12
+MOST_VALUES = 20_000  # of all steps, and of a proposal's arguments, that are compared
+MOST_NAMED = 30  # identifiers of a proposal that are looked for
 # Keys that say nothing of which thing they belong to: the same word, another thing.
 GENERIC = frozenset(
     ("id", "name", "type", "kind", "at", "date", "time", "note", "text", "title", "reason", "reply")
@@ -65,14 +67,31 @@ class Step(Protocol):
     body: dict[str, Any]
 
 
+class _Read:
+    """A step with what its call was given and answered: JSON in texts read, wrappers taken off."""
+
+    def __init__(self, step: Step) -> None:
+        self.position, self.title, self.kind = step.position, step.title, step.kind
+        self.at, self.ended_at, self.body = step.at, step.ended_at, step.body
+        self.given = json_in_text.meaning(step.body.get("input"))
+        self.came = json_in_text.meaning(step.body.get("output"))
+        if self.came is None and isinstance(
+            said := json_in_text.meaning(step.body.get("text")), (dict, list)
+        ):
+            self.came = said  # a message of a tool
+
+
 REQUEST = Place("the request", "request")
 PROPOSAL = Place("the proposal", "proposal")
 IDENTITY = Place("whom it acts for", "identity")
 
 
-def find(package: Mapping[str, Any], steps: Iterable[Step]) -> list[Doubt]:
-    """Return what there is to doubt, contradictions first; ``steps`` are those that may be seen."""
-    steps = list(steps)
+def find(package: Mapping[str, Any], shown: Iterable[Step]) -> list[Doubt]:
+    """Return what there is to doubt, contradictions first; ``shown`` are the steps that may be seen.
+
+    Of very many values only the first MOST_VALUES are compared.
+    """
+    steps = [_Read(step) for step in shown]
     proposal = package["proposal"] or {}
     found = [
         *_answers_that_differ(steps),
@@ -91,16 +110,16 @@ def find(package: Mapping[str, Any], steps: Iterable[Step]) -> list[Doubt]:
 # Contradictions ----------------------------------------------------------------------------------
 
 
-def _answers_that_differ(steps: list[Step]) -> Iterator[Doubt]:
+def _answers_that_differ(steps: list[_Read]) -> Iterator[Doubt]:
     """Yield calls that were made twice with the same input and answered otherwise."""
-    before: dict[str, Step] = {}
+    before: dict[str, _Read] = {}
     for step in steps:
-        given, came = step.body.get("input"), step.body.get("output")
+        given, came = step.given, step.came
         if step.kind != StepKind.TOOL_CALL or given is None or came is None:
             continue
         asked = json.dumps([step.title, given], sort_keys=True)
         first = before.setdefault(asked, step)
-        was = first.body["output"]
+        was = first.came
         if first is step or was == came:
             continue
         if isinstance(was, dict) and isinstance(came, dict):
@@ -116,11 +135,11 @@ def _answers_that_differ(steps: list[Step]) -> Iterator[Doubt]:
             yield Doubt(CONTRADICTION, said % {"call": first.title}, (_place(first), _place(step)))
 
 
-def _other_values_of_one_thing(steps: list[Step]) -> Iterator[Doubt]:
+def _other_values_of_one_thing(steps: list[_Read]) -> Iterator[Doubt]:
     """Yield keys that different calls answered otherwise on what bears the same identifiers."""
-    told: dict[str, list[tuple[Step, Any]]] = defaultdict(list)
+    told: dict[str, list[tuple[_Read, Any]]] = defaultdict(list)
     for step in steps:
-        came = step.body.get("output")
+        came = step.came
         if isinstance(came, dict):
             for key, value in came.items():
                 generic = key.casefold() in GENERIC or key.casefold().endswith(("_at", "_on"))
@@ -139,22 +158,22 @@ def _other_values_of_one_thing(steps: list[Step]) -> Iterator[Doubt]:
             break
 
 
-def _is_set_by(step: Step, key: str, value: Any) -> bool:
+def _is_set_by(step: _Read, key: str, value: Any) -> bool:
     """Return whether a call was told to make the value what it then answered."""
-    given = step.body.get("input")
+    given = step.given
     return isinstance(given, dict) and key in given and _normal(given[key]) == _normal(value)
 
 
-def _are_of_one_thing(one: Step, other: Step) -> bool:
+def _are_of_one_thing(one: _Read, other: _Read) -> bool:
     """Return whether two steps name the same identifiers, and none that differs under one key."""
     mine, theirs = _named(one), _named(other)
     both = mine.keys() & theirs.keys()
     return bool(both) and all(mine[key] == theirs[key] for key in both)
 
 
-def _named(step: Step) -> dict[str, str]:
+def _named(step: _Read) -> dict[str, str]:
     """Return the identifiers that a step names, by key."""
-    sides = [step.body.get("input"), step.body.get("output")]
+    sides = [step.given, step.came]
     return {key: value for side in sides if isinstance(side, dict) for key, value in side.items()
             if isinstance(value, str) and (_is_identifier(value) or key.endswith("_id"))}  # fmt: skip
 
@@ -178,23 +197,23 @@ def _amount_against_arguments(proposal: Mapping[str, Any]) -> Iterator[Doubt]:
 
 
 def _arguments_that_no_step_returned(
-    proposal: Mapping[str, Any], steps: list[Step]
+    proposal: Mapping[str, Any], steps: list[_Read]
 ) -> Iterator[Doubt]:
     """Yield arguments of which steps returned other values, and none the one that is proposed."""
-    returned: dict[str, list[tuple[Step, Any]]] = defaultdict(list)
+    returned: dict[str, list[tuple[_Read, Any]]] = defaultdict(list)
     every: set[str] = set()
-    for step in steps:
-        for side in ("input", "output"):
-            for key, value in _leaves(step.body.get(side)):
-                every.add(_normal(value))
-                if side == "output":
-                    returned[key].append((step, value))
-    for key, value in sorted((proposal.get("arguments") or {}).items()):
-        if not _scalar(value) or isinstance(value, bool) or key.casefold() in GENERIC - {"total"}:
+    for step, side, key, value in islice(_values(steps), MOST_VALUES):
+        every.add(_normal(value))
+        if side == "came":
+            returned[_bare(key)].append((step, value))
+    told: set[tuple[str, str]] = set()
+    for key, value in sorted(_arguments(proposal), key=lambda one: one[0]):
+        if isinstance(value, bool) or key.casefold() in GENERIC - {"total"}:
             continue
-        came = returned.get(key, [])
-        if not came or _normal(value) in every:
+        came = returned.get(_bare(key), [])
+        if not came or _normal(value) in every or (key, _normal(value)) in told:
             continue
+        told.add((key, _normal(value)))
         others = list(dict.fromkeys(_said(other) for _step, other in came))
         said = _("The proposal says %(key)s %(value)s; the steps returned %(others)s.")
         words = {"key": key, "value": _said(value), "others": ", ".join(others[:3])}
@@ -202,27 +221,53 @@ def _arguments_that_no_step_returned(
         yield Doubt(CONTRADICTION, said % words, (PROPOSAL, *list(places)[:3]))
 
 
+def _values(steps: list[_Read]) -> Iterator[tuple[_Read, str, str, Any]]:
+    """Yield every value of the steps, with its step, its side and its key."""
+    for step in steps:
+        for side, name in (("given", "input"), ("came", "output")):
+            inner, whole = getattr(step, side), step.body.get(name)
+            for key, value in _leaves(inner):
+                yield step, side, key, value
+            # what the wrapper itself says is known, though no answer of the call
+            for key, value in () if inner is whole else _leaves(whole):
+                yield step, "wrapper", key, value
+
+
+def _arguments(proposal: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return list(islice(_leaves(json_in_text.meaning(proposal.get("arguments"))), MOST_VALUES))
+
+
+def _bare(key: str) -> str:
+    """Return a key for comparing: ``orderId`` is ``order_id``."""
+    return key.casefold().replace("_", "").replace("-", "")
+
+
 # What is not there -------------------------------------------------------------------------------
 
 
 def _identifiers_from_nowhere(
-    package: Mapping[str, Any], proposal: Mapping[str, Any], steps: list[Step]
+    package: Mapping[str, Any], proposal: Mapping[str, Any], steps: list[_Read]
 ) -> Iterator[Doubt]:
     sources = [package["request"]["content"], json.dumps(package["identity"], ensure_ascii=False)]
     sources += [json.dumps(step.body, ensure_ascii=False) for step in steps]
+    sources += [value for _step, _side, _key, value in islice(_values(steps), MOST_VALUES)
+                if isinstance(value, str) and len(value) <= 64]  # fmt: skip
     known = "\n".join(sources).casefold()
-    for key, value in _leaves(proposal.get("arguments")):
-        if not (isinstance(value, str) and _is_identifier(value) and len(value) >= SHORTEST_NAMED):
-            continue
+    named = {
+        value: key
+        for key, value in _arguments(proposal)
+        if isinstance(value, str) and len(value) >= SHORTEST_NAMED and _is_identifier(value)
+    }
+    for value, key in islice(named.items(), MOST_NAMED):
         if value.casefold() not in known:
             said = _("The proposal names %(key)s %(value)s, which stands in no step shown here and "
                      "not in the request.")  # fmt: skip
             yield Doubt(MISSING, said % {"key": key, "value": _said(value)}, (PROPOSAL,))
 
 
-def _errors(steps: list[Step]) -> Iterator[Doubt]:
+def _errors(steps: list[_Read]) -> Iterator[Doubt]:
     """Yield what ended in an error, unless it was done again and came to something."""
-    failed: dict[str, list[Step]] = defaultdict(list)
+    failed: dict[str, list[_Read]] = defaultdict(list)
     for step in steps:
         if step.kind == StepKind.ERROR:
             failed[step.title].append(step)
@@ -239,7 +284,7 @@ def _errors(steps: list[Step]) -> Iterator[Doubt]:
         yield Doubt(MISSING, said % {"step": title, "count": len(found)}, places)
 
 
-def _calls_without_output(steps: list[Step]) -> Iterator[Doubt]:
+def _calls_without_output(steps: list[_Read]) -> Iterator[Doubt]:
     silent = [step for step in steps if step.kind == StepKind.TOOL_CALL and _is_silent(step)]
     for step in silent[:3]:
         said = _("%(step)s came without an output.") % {"step": step.title}
@@ -249,11 +294,11 @@ def _calls_without_output(steps: list[Step]) -> Iterator[Doubt]:
         yield Doubt(MISSING, said, tuple(_place(step) for step in silent[3:8]))
 
 
-def _is_silent(step: Step) -> bool:
+def _is_silent(step: _Read) -> bool:
     return step.body.get("output") is None and not step.body.get("text")
 
 
-def _long_pauses(steps: list[Step]) -> Iterator[Doubt]:
+def _long_pauses(steps: list[_Read]) -> Iterator[Doubt]:
     for before, step in pairwise(steps):
         if (pause := step.at - before.ended_at) >= LONG_PAUSE:
             said = _("%(pause)s passed before %(step)s: what came before it may be out of date.")
@@ -261,7 +306,7 @@ def _long_pauses(steps: list[Step]) -> Iterator[Doubt]:
             yield Doubt(MISSING, said % words, (_place(before), _place(step)))
 
 
-def _empty_parts(package: Mapping[str, Any], steps: list[Step]) -> Iterator[Doubt]:
+def _empty_parts(package: Mapping[str, Any], steps: list[_Read]) -> Iterator[Doubt]:
     identity = package["identity"]
     user = identity.get("user") or {}
     if not package["request"]["content"].strip():
@@ -291,7 +336,12 @@ def _scalar(value: Any) -> bool:
 
 
 def _leaves(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Yield every scalar with its own key; an item of a list has that of the list."""
+    """Yield every scalar with its own key; an item of a list has that of the list.
+
+    A text that is JSON is what it holds.
+    """
+    if isinstance(value, str) and depth < DEEPEST:
+        value = json_in_text.read(value)
     if isinstance(value, dict):
         for name, item in value.items():
             # {"amount": {"amount": "9.00", "currency": "EUR"}} is one amount
@@ -339,5 +389,5 @@ def _money(money: Mapping[str, Any]) -> str:
     return wording.money(Decimal(money["amount"]), money["currency"])
 
 
-def _place(step: Step) -> Place:
+def _place(step: _Read) -> Place:
     return Place(step.title, f"step-{step.position}")

@@ -1,6 +1,6 @@
 """JSON set like a document: keys dim, values plain, long strings folded, deep parts behind a summary.
 
-A list of rows that have the same few columns is a table.
+A list of rows that have the same few columns is a table. JSON that is a text is set as what it is.
 """
 
 import json
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalation.inert import folded, inert
+from reviewers.words import json_in_text
+from reviewers.words.json_in_text import DEEPEST_TEXTS, Held, Written
 
 MOST_VALUES = 1_500  # of one document; the raw text has the rest
 OPEN_DEPTH = 3  # objects in each other; what lies deeper waits behind a summary
@@ -28,6 +30,7 @@ LOOKS_LIKE_LITERAL = ("", "true", "false", "null")
 class _Budget:
     def __init__(self, values: int) -> None:
         self.left = values
+        self.texts = 0  # how many texts that held JSON stand around this place
 
 
 def document(value: Any) -> SafeString:
@@ -39,14 +42,47 @@ def document(value: Any) -> SafeString:
     return mark_safe(f'<div class="json" dir="ltr">{body}</div>')  # noqa: S308 -- built of inert pieces
 
 
+def text(value: str) -> SafeString:
+    """Return a text as HTML; the JSON in it is set as a document among its words."""
+    found = json_in_text.pieces(value)
+    if found == [value]:
+        return folded(value)
+    body = "".join(_pieces(found, 0, _Budget(MOST_VALUES)))
+    return mark_safe(f'<div class="json" dir="ltr">{body}</div>')  # noqa: S308 -- built of inert pieces
+
+
 def _value(value: Any, depth: int, budget: _Budget) -> Iterator[str]:
-    if columns := _columns(value):
+    if isinstance(value, str) and (found := _held(value, budget)):
+        yield from _pieces(found, depth, budget)
+    elif columns := _columns(value):
         yield from _table(value, columns, budget)
     elif isinstance(value, (dict, list)) and value:
         yield from _entries(_named(value), depth, budget)
     else:
         budget.left -= 1
         yield _scalar(value)
+
+
+def _held(value: str, budget: _Budget) -> list[str | Held]:
+    """Return the words and the JSON of a text; nothing where it holds no JSON, or too deep within."""
+    if budget.texts >= DEEPEST_TEXTS:
+        return []
+    found = json_in_text.pieces(value)
+    return [] if found == [value] else found
+
+
+def _pieces(found: list[str | Held], depth: int, budget: _Budget) -> Iterator[str]:
+    budget.texts += 1
+    yield f'<div class="in-text"><span class="type">{escape(_("JSON in a text"))}</span>'
+    for piece in found:
+        if isinstance(piece, Held):
+            yield from _value(piece.value, depth, budget)
+        else:
+            budget.left -= 1
+            said = folded(piece.strip(), LONG_TEXT, LONG_TEXT_SHOWS)
+            yield f'<p class="string" dir="auto">{said}</p>'
+    yield "</div>"
+    budget.texts -= 1
 
 
 def _scalar(value: Any) -> str:
@@ -58,7 +94,8 @@ def _scalar(value: Any) -> str:
         said = {"None": "null", "{}": "{ } %s", "[]": "[ ] %s"}[str(value)]
         said = said.replace("%s", escape(_("empty")))
         return f'<span class="nothing">{said}</span>'
-    return f'<span class="literal">{inert(json.dumps(value))}</span>'
+    said = value.literal if isinstance(value, Written) else json.dumps(value)
+    return f'<span class="literal">{inert(said)}</span>'
 
 
 def _named(value: dict[str, Any] | list[Any]) -> list[tuple[str, Any]]:
@@ -71,7 +108,7 @@ def _named(value: dict[str, Any] | list[Any]) -> list[tuple[str, Any]]:
 def _is_small(value: Any) -> bool:
     """Return whether an object or a list reads well in one line."""
     items = value.values() if isinstance(value, dict) else value
-    if len(value) > INLINE_ENTRIES or any(isinstance(item, (dict, list)) for item in items):
+    if len(value) > INLINE_ENTRIES or any(_has_parts(item) for item in items):
         return False
     texts = [str(item) for item in (*items, *(value if isinstance(value, dict) else ()))]
     return sum(map(len, texts)) <= INLINE_LENGTH and not any("\n" in text for text in texts)
@@ -84,6 +121,12 @@ def _inline(value: dict[str, Any] | list[Any]) -> str:
         )
         return ' <span class="key">·</span> '.join(pairs)
     return '<span class="key">,</span> '.join(map(_scalar, value))
+
+
+def _has_parts(item: Any) -> bool:
+    """Return whether something takes more than a line: an object, a list, or a short text that is one."""
+    short = isinstance(item, str) and len(item) <= INLINE_LENGTH
+    return isinstance(item, (dict, list)) or (short and json_in_text.holds(item))
 
 
 def _columns(value: Any) -> list[str]:
@@ -101,7 +144,7 @@ def _columns(value: Any) -> list[str]:
 
 def _is_row(row: dict[str, Any]) -> bool:
     return not any(
-        isinstance(cell, (dict, list)) or (isinstance(cell, str) and len(cell) > CELL_LENGTH)
+        _has_parts(cell) or (isinstance(cell, str) and len(cell) > CELL_LENGTH)
         for cell in row.values()
     )
 
@@ -126,6 +169,11 @@ def _entries(entries: list[tuple[str, Any]], depth: int, budget: _Budget) -> Ite
         if budget.left <= 0:
             budget.left = -1
             break
+        if isinstance(value, str) and (found := _held(value, budget)):
+            yield f'<dt class="deep"><bdi>{inert(key)}</bdi></dt><dd class="deep">'
+            yield from _pieces(found, depth + 1, budget)
+            yield "</dd>"
+            continue
         deep = isinstance(value, (dict, list)) and bool(value)
         is_table = len(value) <= OPEN_ENTRIES and bool(_columns(value)) if deep else False
         side = ' class="deep"' if deep else ""

@@ -1,6 +1,6 @@
 """How what a reviewer fills in differs from what the agent proposed: place by place, word by word.
 
-Of the proposal only what the answer's schema offers is compared: the rest was not asked, and stands.
+Of the proposal only what the answer's schema asks about is compared: the rest stands as proposed.
 Both sides are an agent's or a person's words of any size, so each comparison is bounded; what is too
 long to compare word by word is shown whole on both sides.
 """
@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
+from escalation.cases.arguments import asked_about
 from reviewers import wording
 from reviewers.schemaform import money, schemas
 from reviewers.schemaform.schemas import NOTHING, Schema
@@ -75,8 +76,8 @@ def between(
     root = schemas.resolved(compared.root, compared.root)
     given = proposed if isinstance(proposed, Mapping) else {}
     chosen = filled if isinstance(filled, Mapping) else {}
-    asked = dict.fromkeys([*(key for key, _ in schemas.properties(root)), *chosen])
-    compared.objects((), {key: given[key] for key in asked if key in given}, chosen, root)
+    asked = {*asked_about(compared.root, given), *chosen} if schema is not None else set(chosen)
+    compared.objects((), {key: given[key] for key in given if key in asked}, chosen, root)
     return Difference(tuple(compared.lines), compared.same, compared.more)
 
 

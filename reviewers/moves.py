@@ -7,9 +7,9 @@ from uuid import UUID
 from escalation import wallclock
 from escalation.actors import Actor, actor_id
 from escalation.models import Role, User
-from reviewers import notices
 from reviewers.enums import NoticeKind
 from reviewers.models import Shift
+from reviewers.notices import inbox
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def tell(
         and _is_news(before.get(user_id), after.get(user_id), planned)
     }
     for user in User.objects.filter(pk__in=moved):
-        notices.tell(
+        inbox.tell(
             user,
             NoticeKind.SHIFT,
             about=f"shift:{role.pk}:{at.isoformat()}",

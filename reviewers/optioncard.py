@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from escalation.cases.arguments import acts_with
 from escalation.models import Answer, Case, Option
 from reviewers import schemaform, wording
 from reviewers.casefile import Casefile
@@ -85,6 +86,14 @@ class OptionCard:
     def unread(self) -> list[Input]:
         """The inputs with something wrong in them."""
         return [made for made in self.walk() if made.errors]
+
+    @property
+    def settled_with(self) -> dict[str, Any] | None:
+        """What the agent would act with by the answer that is taken as it is."""
+        settled = self.settled
+        if settled is None:
+            return None
+        return acts_with({"arguments": self.arguments}, self.option, settled.parameters)
 
     @property
     def difference(self) -> Difference:

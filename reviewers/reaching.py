@@ -1,6 +1,6 @@
 """How a person would be told now, in words: by stakes, which ways in which order, and when. Pure.
 
-What sending itself does stands in ``notifications.turns`` and ``notices``; this says it beforehand.
+What sending itself does stands in ``notifications.turns`` and ``notices.inbox``; this says it beforehand.
 """
 
 from collections.abc import Collection, Iterable, Sequence

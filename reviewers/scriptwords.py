@@ -31,6 +31,7 @@ SAID = {
             "The desk does not answer. Nothing was recorded, and what you typed is still here. "
             "Try again in a moment."
         ),
+        "one_at_a_time": gettext_lazy("Several cases are selected. A case is claimed alone."),
         # as wording.span and wording.left have them
         "seconds": gettext_lazy("%(n)d s"),
         "minutes": gettext_lazy("%(n)d min"),

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from escalation import lifecycle, protocol
+from escalation.cases.arguments import acts_with
 from escalation.enums import PERMITTING, Outcome
 from escalation.models import Answer, Option, User
 from reviewers.answering import Answering, Stage
@@ -108,6 +109,11 @@ class Summary:
     @property
     def permits(self) -> bool:
         return self.option.outcome in PERMITTING
+
+    @property
+    def arguments(self) -> dict[str, Any] | None:
+        """What the agent acts with once it is signed; None where the answer does not let it act."""
+        return acts_with(self.file.proposal, self.option, self.given.filled)
 
     @property
     def reasons(self) -> list[str]:

@@ -26,6 +26,7 @@ from escalation.ledger import Line
 from escalation.models import Case, Role
 
 ERASED = gettext_lazy("(erased)")
+NULLABLE = ("parameters", "arguments")  # where null is a value, not what was erased
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _private(line: Line, name: str) -> Any:
     """Return a private value; ``ERASED`` when it is no longer there, None when there never was one."""
     if name not in line.private:
         return None
-    return ERASED if line.private[name] is None and name != "parameters" else line.private[name]
+    return ERASED if line.private[name] is None and name not in NULLABLE else line.private[name]
 
 
 def _line(

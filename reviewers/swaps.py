@@ -17,10 +17,11 @@ from django.utils.translation import gettext_noop as _
 from escalation import access, ledger, spans
 from escalation.models import User
 from escalation.wallclock import said
-from reviewers import notices, overrides, rosters, shifts
+from reviewers import overrides, rosters, shifts
 from reviewers.enums import NoticeKind, OverrideKind, SwapStatus
 from reviewers.errors import SwapRefused
 from reviewers.models import Absence, Override, Roster, Swap
+from reviewers.notices import inbox
 
 OPEN = (SwapStatus.ASKED, SwapStatus.ACCEPTED)
 SETTLED = {
@@ -289,7 +290,7 @@ def _shift(swap: Swap) -> str:
 def _tell(swap: Swap, user: User, text: str, *, at: datetime) -> None:
     """Tell ``user`` of the swap as it stands now; {when} is said on their own wall clock."""
     when = said(swap.during.lower, swap.during.upper, user.time_zone)
-    notices.tell(
+    inbox.tell(
         user,
         NoticeKind.SWAP,
         about=f"swap:{swap.pk}:{swap.status}",

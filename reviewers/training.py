@@ -8,9 +8,10 @@ from escalation import effects, ledger
 from escalation.actors import CLOCK, Actor
 from escalation.enums import EffectKind
 from escalation.models import Competence, Role, User
-from reviewers import hands, notices, shifts
+from reviewers import hands, shifts
 from reviewers.enums import NoticeKind
 from reviewers.models import Membership
+from reviewers.notices import inbox
 
 WARNING = timedelta(days=14)
 
@@ -70,7 +71,7 @@ def _roles(competence: Competence) -> list[Role]:
 
 
 def _warn(competence: Competence, lapses: datetime, *, at: datetime) -> None:
-    notices.tell(
+    inbox.tell(
         competence.user,
         NoticeKind.COMPETENCE,
         about=f"competence:{competence.pk}:{lapses.isoformat()}",

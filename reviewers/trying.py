@@ -18,7 +18,12 @@ from reviewers.notifications.messages import Message
 
 GOOD_FOR = timedelta(days=1)
 FREE = 5  # tests in a row; then each waits longer, for a text message costs somebody money
-SIGNER = signing.Signer(sep=".", salt="reviewers.trying")
+SALT = "reviewers.trying"
+
+
+def _signer() -> signing.Signer:
+    """Made when it is used: a program that signs nothing is not told the key."""
+    return signing.Signer(sep=".", salt=SALT)
 
 
 def try_out(contact: ContactPoint, *, at: datetime) -> Tried:
@@ -50,13 +55,13 @@ def message(contact: ContactPoint, *, at: datetime) -> Message:
 
 def token(contact: ContactPoint, *, at: datetime) -> str:
     value = contact.pk.bytes + _mark(contact) + int(at.timestamp()).to_bytes(5)
-    return SIGNER.sign(urlsafe_b64encode(value).decode())
+    return _signer().sign(urlsafe_b64encode(value).decode())
 
 
 def named(token: str, *, at: datetime) -> ContactPoint | None:
     """Return which way a token was sent by; None when it is none of ours, or too old by now."""
     try:
-        value = urlsafe_b64decode(SIGNER.unsign(token))
+        value = urlsafe_b64decode(_signer().unsign(token))
     except (signing.BadSignature, ValueError):
         return None
     sent_at = int.from_bytes(value[24:])

@@ -34,6 +34,7 @@ class AskForm(forms.Form):
     prefix = "ask"
     of = forms.ChoiceField(label=_("Whom"), choices=Asked.choices, required=False)
     text = _text(_("What do you need to know?"), _("Say what is to be found out."))
+    field_order = ("text", "of")
 
     def __init__(self, data: Any = None, *, case: Case) -> None:
         super().__init__(data, initial={"of": Asked.AGENT})

@@ -7,9 +7,9 @@ from django.db.models import Count
 from escalation import access
 from escalation.enums import DecidedBy
 from escalation.models import Decision, Role
-from reviewers import notices
 from reviewers.enums import NoticeKind
-from reviewers.notices import Telling
+from reviewers.notices import inbox
+from reviewers.notices.inbox import Telling
 
 A_DAY = timedelta(days=1)
 
@@ -32,7 +32,7 @@ def look_at(role: Role, *, at: datetime) -> None:
         return
     text, about = _sentence(role, len(kinds)), f"only-fallbacks:{role.pk}:{at:%Y-%m-%d}"
     path = f"/on-call/{role.slug}/"
-    notices.tell_all(
+    inbox.tell_all(
         [
             Telling(user, NoticeKind.ALARM, about, text, path, urgent=True)
             for user in access.managers(role)

@@ -27,9 +27,10 @@ from escalation.actors import OPERATOR
 from escalation.api.urls import api
 from escalation.enums import IncidentKind, Scope
 from escalation.models import AgentKey, Role, User
-from reviewers import absences, feeds, notices, overrides, rosters, swaps, training
+from reviewers import absences, feeds, overrides, rosters, swaps, training
 from reviewers.enums import NoticeKind, OverrideKind
 from reviewers.models import ContactPoint, Notice, Profile, QuietHours
+from reviewers.notices import inbox
 from reviewers.notifications import links
 from routing import policies
 from tests.factories import (
@@ -216,7 +217,7 @@ class World:
         competence = training.certify(
             reviewer, "refunds", since=at, expires_at=None, by=OPERATOR, at=at
         )
-        notices.tell(reviewer, NoticeKind.CASE, about="a", text="A case.", at=at)
+        inbox.tell(reviewer, NoticeKind.CASE, about="a", text="A case.", at=at)
         key, _ = AgentKey.objects.get_or_create(
             agent=self.agent, prefix="rk_who", digest=b"x" * 32, created_at=at
         )

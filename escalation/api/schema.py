@@ -42,6 +42,7 @@ class DecisionAnswer(Schema):
     outcome: str
     permitted: bool
     parameters: dict[str, Any] | None
+    arguments: dict[str, Any] | None
     reasons: list[str]
     rationale: str
     decided_by: Decider

@@ -5,13 +5,29 @@ so an answer that lacks one has removed it; every argument that was not asked ab
 A value that was asked about is taken whole, objects and lists included: nothing is merged inside.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+from escalation.enums import PERMITTING
+
+if TYPE_CHECKING:
+    from escalation.models import Option
 
 MOST_PARTS = 2_000  # of a schema that are looked at for the names it asks about
 EACH = ("allOf", "anyOf", "oneOf")
 BRANCHES = ("if", "then", "else")
+
+
+def acts_with(
+    proposal: Mapping[str, Any] | None, option: Option | None, parameters: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return what the agent acts with once that option is chosen; None where it is not let act."""
+    if option is None or option.outcome not in PERMITTING:
+        return None
+    return complete_arguments(proposal, option.parameters, parameters)
 
 
 def complete_arguments(

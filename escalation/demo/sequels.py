@@ -20,10 +20,10 @@ def sequel(decision: Mapping[str, Any]) -> Sequel:
     A state that holds no stop of this module (a package from the shelf) is told in general terms.
     """
     known, option = decision["state"], decision["option"]
-    if decision["permitted"] and decision["parameters"]:
-        filled = decision["parameters"].items()
-        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in filled)
-        return Sequel("succeeded", _said(known, f"done with what the reviewer set: {told}"), 3.0)
+    if decision["permitted"] and decision["outcome"] == "modify":
+        arguments = sorted(decision["arguments"].items())
+        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in arguments)
+        return Sequel("succeeded", _said(known, f"done as changed, with {told or 'nothing'}"), 3.0)
     if decision["permitted"]:
         return Sequel("succeeded", _said(known, known.get("done", "done as approved")), 4.0)
     if decision["outcome"] == "reject":

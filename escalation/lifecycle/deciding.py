@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from escalation import ledger, protocol, resume, signing
+from escalation import intake, ledger, protocol, resume, signing
+from escalation.cases.arguments import acts_with
 from escalation.enums import (
     PAUSED,
     PERMITTING,
@@ -152,6 +153,7 @@ def stand(
         case=case,
         outcome=given.option.outcome,
         permitted=given.option.outcome in PERMITTING,
+        arguments=acts_with(intake.proposal_of(case), given.option, given.parameters),
         kind=DecidedBy.PERSON,
         decided_by=given.by,
         role=case.role,
@@ -164,7 +166,11 @@ def stand(
         "subject": case,
         "by": given.by,
         "at": at,
-        "private": {"rationale": given.rationale, "parameters": given.parameters},
+        "private": {
+            "rationale": given.rationale,
+            "parameters": given.parameters,
+            "arguments": decision.arguments,
+        },
         "decision": str(decision.pk),
         "option": given.option.key,
         "outcome": decision.outcome,

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "recourse-stamp"
 LOCK = ROOT / "requirements.lock"
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OFF = "RECOURSE_BOOTSTRAP"  # "0": whoever starts us has the libraries in place already
 
 NO_VENV = """\
@@ -46,15 +48,25 @@ def enter() -> None:
         if inside and not stamp.endswith(_version()):
             stamp = _restart_outside() if stamp else _stamp()
         if not stamp.startswith(_wanted()):
+            _interruptible()
             with _alone():
                 _build()
             inside = False
     except SetupFailed as refusal:
         sys.exit(str(refusal))
     except KeyboardInterrupt:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_IGN)  # one asking often comes twice
         sys.exit("\nStopped. The next start takes up where this one left off.")
     if not inside:
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
+
+
+def _interruptible() -> None:
+    """Take whatever asks us to stop for Ctrl-C, so that what fetches the libraries ends with us."""
+    for number in STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asked us to stay
+            signal.signal(number, signal.default_int_handler)
 
 
 def _keep_bytecode() -> None:
@@ -96,14 +108,18 @@ def _restart_outside() -> str:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Hold back a second first start until this one is done."""
-    (ROOT / "var").mkdir(exist_ok=True)
-    with open(ROOT / "var" / "bootstrap.lock", "w") as lock:
+    (ROOT / "var").mkdir(mode=0o700, exist_ok=True)
+    with open(ROOT / "var" / "bootstrap.lock", "w", opener=_privately) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             _say("Another start is setting up the libraries; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _build() -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,8 @@ class Claim:
 def claim(data: Path) -> Iterator[Claim]:
     """Take a data folder for ourselves; raises MachineError, naming the holder, where it is taken."""
     data.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # somebody lent it to us; what is in it is private all the same
+        data.chmod(0o700)
     with open(_lock(data), "a") as lock:
         if not until(lambda: _taken(lock), 0.6):  # one who only looked holds it for a moment
             raise MachineError(_already(read(data)))

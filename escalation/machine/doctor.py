@@ -101,9 +101,8 @@ def _postgresql(data: Path) -> Iterator[Finding]:
     if named is None and claim.running(data) is None:
         yield Finding("postgresql", "ok", f"{postgres.find(data / 'postgres')}, not running")
         return
-    with psycopg.connect(
-        named or postgres.url(run_folder(data), postgres.DESK), connect_timeout=5
-    ) as connection:
+    own = postgres.url(data / "postgres", run_folder(data), postgres.DESK)
+    with psycopg.connect(named or own, connect_timeout=5) as connection:
         version = connection.info.server_version // 10_000
         said = f"PostgreSQL {version}{', named by DATABASE_URL' if named else ''}, answers"
         fitting = postgres.OLDEST <= version <= postgres.NEWEST

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,12 +16,18 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from escalation.machine import needs
 from escalation.machine.folders import NOBODY, MachineError
 from escalation.machine.programs import Program, launched
 
 OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
 DESK = "recourse"  # what the desk itself signs in as; also the database's name
 OLDEST, NEWEST = 15, 18
+SHUTDOWN = 60  # seconds that one left behind has; one that we run is given all that it takes
+HBA = """\
+# Written at every start. Who knows a password comes in, by the socket alone.
+local all all scram-sha-256
+"""
 NOISE = (  # what every start and stop says, and what asking whether it is up makes it say
     *(
         "LOG:  starting PostgreSQL",
@@ -62,14 +69,14 @@ class Cluster:
     durable: bool = True
 
     def url(self, user: str, database: str = DESK) -> str:
-        return url(self.run, user, database)
+        return url(self.data, self.run, user, database)
 
     def program(self) -> Program:
         on = "on" if self.durable else "off"
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": self.run,
-            "unix_socket_permissions": "0700",
+            "unix_socket_permissions": "0600",
             "max_connections": 200,
             "fsync": on,
             "synchronous_commit": on,
@@ -86,7 +93,8 @@ class Cluster:
             command,
             stop=signal.SIGINT,  # "fast": ends sessions, writes everything down
             root=self.root,
-            patience=60,
+            patience=float("inf") if self.durable else SHUTDOWN,
+            insist=5,
             noise=NOISE,
             before=self.clear_stale,
         )
@@ -99,24 +107,34 @@ class Cluster:
         return True
 
     def make(self) -> None:
-        """Make the data folder where there is none. One that is half made does not count."""
+        """Make the data folder where there is none, and let nobody into it without a password.
+
+        One that is half made does not count.
+        """
         _give_away(self.root, self.run)
         made = self.data / "PG_VERSION"
         if made.exists():
             self._check_version(made.read_text().strip())
-            return
+        else:
+            self._make()
+        self._lock()
+
+    def _make(self) -> None:
         draft = self.data.with_name(self.data.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
         _give_away(self.root, draft)
-        _checked(launched(self._initdb(draft), signal.SIGKILL, self.root))
+        key = draft.with_name(f"{draft.name}.key")
+        self._write(key, secrets.token_urlsafe(32))
+        _checked(launched(self._initdb(draft, key), signal.SIGKILL, self.root))
+        key.rename(_password_file(draft, OWNER))
         draft.rename(self.data)
 
-    def _initdb(self, folder: Path) -> list[str | Path]:
+    def _initdb(self, folder: Path, key: Path) -> list[str | Path]:
         provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         return [
-            *(self.binaries.folder / "initdb", "-D", folder, "-U", OWNER, "-A", "trust"),
-            *("--encoding=UTF8", "--locale=C", "--no-instructions"),
+            *(self.binaries.folder / "initdb", "-D", folder, "-U", OWNER, "--pwfile", key),
+            *("-A", "scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"),
             *(provider if self.binaries.major >= 17 else []),
         ]
 
@@ -127,11 +145,52 @@ class Cluster:
                 f"Install PostgreSQL {made_by}, or carry the data over with pg_upgrade."
             )
 
+    def _lock(self) -> None:
+        """Let nobody in without a password, also into data that an earlier version left open."""
+        self._write(self.data / "pg_hba.conf", HBA)
+        own = _password_file(self.data, OWNER)
+        if not own.exists():
+            self.clear_stale()
+            draft = own.with_suffix(".new")
+            self._write(draft, secrets.token_urlsafe(32))
+            self._alone(f"ALTER ROLE {OWNER} PASSWORD '{draft.read_text()}'")
+            draft.rename(own)
+        if not _password_file(self.data, DESK).exists():
+            self._write(_password_file(self.data, DESK), secrets.token_urlsafe(32))
+
+    def _alone(self, statement: str) -> None:
+        """Carry out a statement on a database that does not run; it asks for no password."""
+        server: list[str | Path] = [
+            self.binaries.folder / "postgres",
+            "--single",
+            "-D",
+            self.data,
+            "postgres",
+        ]
+        said = _checked(launched(server, signal.SIGINT, self.root), f"{statement}\n")
+        if "ERROR:" in said:
+            raise MachineError(f"{said}\nPostgreSQL's owner could not be given a password.")
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file that PostgreSQL and we alone may read, whole or not at all."""
+        if path.exists() and path.read_text() == text:
+            return
+        draft = path.with_name(f"{path.name}.draft")
+        draft.touch(mode=0o600)
+        draft.write_text(text)
+        _give_away(self.root, draft)
+        draft.replace(path)
+
     def make_database(self) -> None:
         """Make the desk's own login, which owns nothing, and its database."""
         with psycopg.connect(self.url(OWNER, "postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [DESK]).rowcount:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(DESK)))
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                    sql.Identifier(DESK), _hidden(connection, password(self.data, DESK))
+                )
+            )
             if not connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [DESK]
             ).rowcount:
@@ -154,7 +213,7 @@ class Cluster:
         for process in [one for one in left if one.pid == postmaster] or left:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGINT)
-        _, alive = psutil.wait_procs(left, timeout=10)
+        _, alive = psutil.wait_procs(left, timeout=SHUTDOWN)
         for process in alive:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -177,8 +236,28 @@ class Cluster:
         return found
 
 
-def url(run: Path, user: str, database: str = DESK) -> str:
-    return f"postgresql://{user}@/{database}?{urlencode({'host': str(run)})}"
+def url(data: Path, run: Path, user: str, database: str = DESK) -> str:
+    """Return the address of a login; it holds the login's password."""
+    key = password(data, user)
+    return f"postgresql://{user}{key and ':'}{key}@/{database}?{urlencode({'host': str(run)})}"
+
+
+def password(data: Path, user: str) -> str:
+    """Return what a login of a data folder shows; "" where it has none yet, or none that we may read."""
+    try:
+        return _password_file(data, user).read_text().strip()
+    except OSError:
+        return ""
+
+
+def _password_file(data: Path, user: str) -> Path:
+    return data / f"{user}.password"  # in the data folder itself: a copy of it is whole
+
+
+def _hidden(connection: psycopg.Connection, key: str) -> sql.Literal:
+    """Return a password as PostgreSQL keeps it, so that no log shows what was typed."""
+    made = connection.pgconn.encrypt_password(key.encode(), DESK.encode(), b"scram-sha-256")
+    return sql.Literal(made.decode())
 
 
 def find(data: Path) -> Binaries:
@@ -238,7 +317,9 @@ def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
     if not (data / "PG_VERSION").exists() or data.stat().st_uid == 0:
         ways.insert(0, "namespace")
     for way in ways:
-        tried = subprocess.run(launched(server, signal.SIGKILL, way), capture_output=True)
+        tried = subprocess.run(
+            launched(server, signal.SIGKILL, way), capture_output=True, env=needs.system()
+        )
         if tried.returncode == 0 and (way == "namespace" or _may_enter(way, data.parent)):
             return way
     raise MachineError(NOT_AS_ROOT.format(folder=data.parent))
@@ -246,8 +327,10 @@ def _way_round_root(binaries: Binaries, data: Path, run: Path) -> str:
 
 def _may_enter(user: str, folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(folder.stat().st_mode | 0o011)  # to pass through, and to read nothing
     look = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
-    return not subprocess.run(launched(look, signal.SIGKILL, user), capture_output=True).returncode
+    tried = subprocess.run(launched(look, signal.SIGKILL, user), capture_output=True)
+    return not tried.returncode
 
 
 def _give_away(root: str, folder: Path) -> None:
@@ -255,12 +338,21 @@ def _give_away(root: str, folder: Path) -> None:
         os.chown(folder, int(root), int(root))
 
 
-def _checked(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+def _checked(command: list[str], typed: str = "") -> str:
+    """Run a command of PostgreSQL's to its end and return what it said; Ctrl-C is ours to hear."""
+    done = subprocess.run(
+        command,
+        env=needs.system(),
+        input=typed,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    said = done.stdout + done.stderr
     if done.returncode:
-        raise MachineError(
-            f"{done.stdout}{done.stderr}\nPostgreSQL's data folder could not be made."
-        )
+        raise MachineError(f"{said}\nPostgreSQL's data folder could not be made.")
+    return said
 
 
 def _first_number(path: Path) -> int | None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from escalation.machine import launch
+from escalation.machine import launch, needs
 from escalation.machine.bootstrap import OFF, ROOT
 
 CHECKED = "RECOURSE_CHECKED"  # "1": whoever starts us has run Django's checks
@@ -19,14 +19,18 @@ LAUNCHER = Path(launch.__file__)
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. ``before`` is called ahead of every start, to clear what a dead one left."""
+    """What to run. ``before`` is called ahead of every start, to clear what a dead one left.
+
+    ``environment`` is all that it is told: nothing of ours goes to it unasked.
+    """
 
     name: str
     command: Sequence[str | Path]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=needs.system)
     stop: signal.Signals = signal.SIGTERM
     root: str = "keep"  # see launch.py
     patience: float = 10.0  # seconds from being asked to stop to being killed
+    insist: float = 1.0  # seconds after the first asking that another ends it without patience
     sockets: tuple[int, ...] = ()
     noise: tuple[str, ...] = ()  # lines with any of these tell nobody anything
     before: Callable[[], None] | None = None
@@ -38,7 +42,7 @@ class Program:
         return subprocess.Popen(
             launched(self.command, self.stop, self.root),
             cwd=ROOT,
-            env={**os.environ, **self.environment},
+            env=dict(self.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -59,7 +63,8 @@ def manage(name: str, *command: str, environment: Mapping[str, str]) -> Program:
     Checking loads every page; the others would each spend the better part of a second on it.
     """
     own = {"PYTHONUNBUFFERED": "1", OFF: "0", CHECKED: str(int(name != "migrate")), **environment}
-    return Program(name, [sys.executable, ROOT / "manage.py", *command], own)
+    told = needs.environment(name, own)
+    return Program(name, [sys.executable, ROOT / "manage.py", *command], told)
 
 
 def kill_group(pid: int, number: signal.Signals = signal.SIGKILL) -> None:

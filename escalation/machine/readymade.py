@@ -75,6 +75,7 @@ def _keep(made: Path, kept: Path) -> None:
 def _state(data: Path) -> str:
     """Name what the tables depend on: migrations, rights, libraries and the server."""
     sources = [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "escalation" / "grants.py"]
+    sources.append(Path(postgres.__file__))
     digest = hashlib.sha256(str(postgres.find(data)).encode())
     for path in [*sources, ROOT / "requirements.lock"]:
         digest.update(path.read_bytes())

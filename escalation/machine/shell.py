@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, execute_from_command_line
 from django.db import OperationalError
 
-from escalation.machine import claim, postgres, valkey
+from escalation.machine import claim, needs, postgres, valkey
 from escalation.machine.folders import MachineError, run_folder, secret_key, var
 from escalation.machine.programs import CHECKED
 
@@ -20,13 +20,21 @@ def main(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escalation.settings")
     data = var()
     absent = False
+    told = (
+        needs.PROGRAM in os.environ
+    )  # by the desk that it is a program of: it adds nothing itself
     try:
-        if "SECRET_KEY" not in os.environ:
+        if "SECRET_KEY" not in os.environ and not told:
             os.environ["SECRET_KEY"] = secret_key(data)
-        if argv[1:2] not in (["up"], ["doctor"]):  # these look at what the environment itself names
+        if not told and argv[1:2] not in (
+            ["up"],
+            ["doctor"],
+        ):  # these look at what the environment itself names
             absent = "DATABASE_URL" not in os.environ and claim.running(data) is None
             os.environ.update(surroundings(data))
         _run(argv, absent=absent)
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
     except (ImproperlyConfigured, MachineError) as refusal:
         sys.exit(str(refusal))
     except OperationalError:
@@ -65,8 +73,8 @@ def surroundings(data: Path) -> dict[str, str]:
     run = run_folder(data)
     note = claim.running(data)
     own = {
-        "DATABASE_URL": postgres.url(run, postgres.DESK),
-        "DATABASE_OWNER_URL": postgres.url(run, postgres.OWNER),
+        "DATABASE_URL": postgres.url(data / "postgres", run, postgres.DESK),
+        "DATABASE_OWNER_URL": postgres.url(data / "postgres", run, postgres.OWNER),
         "REDIS_URL": valkey.url(run),
         **(note.environment if note else {}),
     }

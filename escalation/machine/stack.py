@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from escalation.machine import postgres, valkey
+from escalation.machine import needs, postgres, valkey
 from escalation.machine.folders import MachineError, make_private, run_folder
 from escalation.machine.programs import Program, manage
 from escalation.machine.supervisor import Supervisor
@@ -147,9 +147,12 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
         *("--keep-alive", "75"),
         *("--no-control-socket", "escalation.asgi:application"),
     ]
-    own = {"PYTHONUNBUFFERED": "1", **environment}
+    # a dozen threads with an arena each would keep what a burst took (``escalation.web.memory``)
+    arenas = os.environ.get("MALLOC_ARENA_MAX", "2")
+    own = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": arenas, **environment}
+    told = needs.environment("web", own)
     web = [sys.executable, *gunicorn]
-    programs = [Program("web", web, own, sockets=(number,), patience=6)]
+    programs = [Program("web", web, told, sockets=(number,), patience=6)]
     for queue in queues:
         worker = ("rqworker", queue, "-v", "0", "--worker-class", "escalation.worker.DeskWorker")
         programs.append(manage(queue, *worker, environment=environment))

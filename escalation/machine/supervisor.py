@@ -12,6 +12,7 @@ from escalation.machine.programs import Program, kill_group
 
 FIRST_PAUSE = 0.2  # seconds before a dead program is started again; doubles with each early death
 LONGEST_PAUSE = 10.0
+SAY_AGAIN = 10.0  # seconds between telling who waits that something still stops
 STEADY = 10.0  # seconds a program must live for its next death to count as the first
 TICK = 0.1
 
@@ -41,13 +42,17 @@ class Supervisor:
         self.console = console
         self.stopping = False
         self.asked: int | None = None  # the signal that asked us to stop
-        self.hurry = False
+        self.insisted = 0.0  # seconds from the first asking to the last
+        self._asked_at = 0.0
         self._changed = changed  # told every program's pid whenever one changes
         self._held = held  # whether a dead program is to stay dead for now
         self._running: dict[str, Running] = {}
 
     def listen_to_signals(self) -> None:
-        """Stop on Ctrl-C, SIGTERM or a closed terminal; a second time, without patience."""
+        """Stop on Ctrl-C, SIGTERM or a closed terminal; asked again later, without patience.
+
+        Two within a second are one: ``timeout``, a shell and a terminal signal us and our group.
+        """
         signal.signal(signal.SIGINT, self._asked_to_stop)
         signal.signal(signal.SIGTERM, self._asked_to_stop)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asked us to stay
@@ -55,7 +60,10 @@ class Supervisor:
 
     def _asked_to_stop(self, number: int, frame: object) -> None:
         """Note it, and nothing that takes a lock: signals come in the middle of anything."""
-        self.hurry, self.stopping, self.asked = self.stopping, True, number
+        at = time.monotonic()
+        if not self.stopping:
+            self.stopping, self.asked, self._asked_at = True, number, at
+        self.insisted = at - self._asked_at
 
     def add(self, program: Program) -> None:
         self._running[program.name] = Running(program)
@@ -107,11 +115,18 @@ class Supervisor:
     def _await_end(self, one: Running) -> None:
         if one.process is None:
             return
-        end = time.monotonic() + one.program.patience
-        while one.process.poll() is None and time.monotonic() < end and not self.hurry:
+        program, began = one.program, time.monotonic()
+        say_at = began + SAY_AGAIN
+        while one.process.poll() is None and self.insisted < program.insist:
+            waited = time.monotonic() - began
+            if waited > program.patience:
+                break
+            if time.monotonic() > say_at:
+                say_at += SAY_AGAIN
+                self.console.say(f"{program.name} still stops, for {waited:.0f} s.")
             time.sleep(0.02)
         if one.process.poll() is None:
-            self.console.say(f"{one.program.name} does not stop; ending it.")
+            self.console.say(f"{program.name} does not stop; ending it.")
         kill_group(one.process.pid)  # whatever of it is left
         one.process.wait()
 

@@ -12,22 +12,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from escalation.machine import readymade
+from escalation.machine import needs, readymade
 from escalation.machine.bootstrap import ROOT
 from escalation.machine.console import Console
 from escalation.machine.folders import MachineError
 from escalation.machine.programs import launched
 from escalation.machine.stack import Servers
-from escalation.machine.supervisor import Supervisor
+from escalation.machine.supervisor import Stopped, Supervisor
 
 PREFIX = "recourse-test-"
+STOPPED = 2  # what pytest itself returns when it was interrupted
 PROCESSES = "3"  # on two cores: one of them mostly waits for a browser or a desk
-# What a developer's shell may name and a test must not see.
-FOREIGN = (
-    *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "BASE_URL", "ALLOWED_HOSTS"),
-    *("DEMO", "DEBUG", "CALLBACK_ALLOW", "BEHIND_PROXY", "LOG_LEVEL"),
-    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_ROLE_MAP", "OIDC_MAKES_PEOPLE", "OIDC_TRUSTS_MFA"),
-)
+FOREIGN = sorted(needs.SETTINGS)  # what a developer's shell may name and a test must not see
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,6 +38,8 @@ def run(arguments: Sequence[str]) -> int:
             readymade.copy(readymade.tables(folder, supervisor), folder / "postgres")
             servers.start(durable=False)
             return _pytest(arguments, _environment(folder, servers), supervisor)
+        except Stopped:
+            return STOPPED
         except MachineError:
             sys.stderr.write((folder / "servers.log").read_text())
             raise

@@ -36,6 +36,7 @@ class Wish:
 
 def run(wish: Wish, console: Console) -> None:
     """Run the desk until asked to stop; raises MachineError when it cannot."""
+    os.umask(0o077)  # of us and of all that we start: what a desk writes is nobody else's to read
     with claim(wish.data) as held:
         door = open_door(wish.host, wish.port)
         supervisor = Supervisor(
@@ -48,9 +49,11 @@ def run(wish: Wish, console: Console) -> None:
         except Stopped:
             console.say("\nStopping: the desk first, PostgreSQL last.")
         finally:
-            own = [name for name in supervisor.names() if name not in ("postgres", "valkey")]
-            supervisor.stop(*own)
-            servers.stop()
+            try:
+                own = [name for name in supervisor.names() if name not in ("postgres", "valkey")]
+                supervisor.stop(*own)
+            finally:
+                servers.stop()
         console.say("Stopped. Nothing is left running.")
 
 
@@ -99,10 +102,11 @@ def _first_admin(environment: dict[str, str]) -> str:
     program = manage("admin", "first_admin_link", environment=environment)
     done = subprocess.run(
         [str(part) for part in program.command],
-        env={**os.environ, **program.environment},
+        env=dict(program.environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        start_new_session=True,  # Ctrl-C is ours to hear
     )
     if done.returncode:
         raise MachineError(

@@ -35,7 +35,7 @@ class Store:
         settings = {
             "port": 0,
             "unixsocket": _socket(self.run),
-            "unixsocketperm": 700,
+            "unixsocketperm": 600,
             "dir": self.data,
             "appendonly": "yes",
             "appendfsync": "everysec",
@@ -47,7 +47,7 @@ class Store:
         for name, value in settings.items():
             command += [f"--{name}", str(value)]
         noise = ("Memory overcommit must be enabled",)  # a background save; we keep no such dumps
-        return Program("valkey", command, noise=noise, before=self.make)
+        return Program("valkey", command, insist=5, noise=noise, before=self.make)
 
     def make(self) -> None:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)

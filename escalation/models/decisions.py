@@ -25,7 +25,8 @@ class Decision(models.Model):
     """The option that stands on a case, who chose it, and why.
 
     ``permitted`` is the only thing that means yes to an agent; the database refuses it for
-    anything but a person's ``approve`` or ``modify``.
+    anything but a person's ``approve`` or ``modify``. ``arguments`` are then all that the agent acts
+    with, ``parameters`` only what was filled in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -34,6 +35,7 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=16, choices=OUTCOMES)
     permitted = models.BooleanField()
     parameters = models.JSONField(null=True)
+    arguments = models.JSONField(null=True)  # complete, to act with; None: not permitted
     reasons = ArrayField(models.CharField(max_length=64), default=list)  # keys of listed reasons
     rationale = models.TextField(blank=True)
     kind = models.CharField(max_length=16, choices=DecidedBy.choices)
@@ -59,6 +61,11 @@ class Decision(models.Model):
                 condition=Q(permitted=True, kind=DecidedBy.PERSON, outcome__in=PERMITTING)
                 | (Q(permitted=False) & ~Q(outcome__in=PERMITTING)),
                 name="decision_only_a_person_permits",
+            ),
+            models.CheckConstraint(
+                condition=Q(permitted=True, arguments__isnull=False)
+                | Q(permitted=False, arguments__isnull=True),
+                name="decision_arguments_where_permitted",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -132,6 +139,11 @@ class Answer(models.Model):
                 fields=["case", "user", "digest", "stage"], name="answer_once_a_person_and_package"
             )
         ]
+
+    @property
+    def permits(self) -> bool:
+        """Whether it would let the agent act."""
+        return self.option.outcome in PERMITTING
 
     def is_same_as(self, other: Answer) -> bool:
         """Return whether it is the same option, filled in the same way."""

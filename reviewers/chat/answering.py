@@ -12,11 +12,11 @@ from django.db import transaction
 from escalation import answers, ledger, lifecycle
 from escalation.errors import AlreadyDecided, EscalationError, EvidenceChanged
 from escalation.models import Case, Decision, User
-from reviewers import notices
 from reviewers.chat import choices
 from reviewers.chat.clicks import Click
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, Notice
+from reviewers.notices import inbox
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _answer(notice: Notice, case: Case, click: Click, user: User, at: datetime) 
         "case.answered_in_chat", subject=case, by=user, at=at, notice=str(notice.pk),
         option=option.key, channel=ContactKind.SLACK.value, account=click.slack_user,
     )  # fmt: skip
-    notices.see(user, notice.pk, at=at)
+    inbox.see(user, notice.pk, at=at)
     return Answer(_recorded(case, option.label, made), case, settled=True)
 
 

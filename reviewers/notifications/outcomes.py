@@ -11,9 +11,9 @@ from django.db import transaction
 from escalation import effects
 from escalation.enums import EffectKind
 from escalation.models import Effect, User
-from reviewers import notices
 from reviewers.enums import ContactKind, NoticeStatus, SendingStatus
 from reviewers.models import ContactPoint, Notice, Sending
+from reviewers.notices import inbox
 from reviewers.notifications import channels, push, turns
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.turns import Way
@@ -206,7 +206,7 @@ def end_digest(user_id: UUID, *, at: datetime) -> None:
     if mine.select_for_update().first() is None:
         return
     if Notice.objects.filter(user=user_id, status=NoticeStatus.COLLECTED).exists():
-        due_at = notices.digest_due(User.objects.get(pk=user_id), at=at)
+        due_at = inbox.digest_due(User.objects.get(pk=user_id), at=at)
         mine.update(due_at=due_at, lease_until=None)
     else:
         mine.filter(done_at=None).update(done_at=at)

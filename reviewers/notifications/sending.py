@@ -15,9 +15,9 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from escalation.enums import EffectKind
-from reviewers import notices
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice
+from reviewers.notices import inbox
 from reviewers.notifications import channels, messages, outcomes
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.outcomes import Parcel
@@ -86,7 +86,7 @@ def _not_in_quiet_hours(found: list[Notice], at: datetime) -> list[Notice]:
     """
     if not found:
         return []
-    free_at = notices.free_at({one.user for one in found}, at=at)
+    free_at = inbox.free_at({one.user for one in found}, at=at)
     now = [one for one in found if one.urgent or free_at[one.user_id] == at]
     later: dict[datetime | None, list[UUID]] = defaultdict(list)
     for one in found:

@@ -9,28 +9,25 @@ written down here: a refusal is not tried again, silence is.
 
 import asyncio
 import smtplib
-import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
 from types import ModuleType
 from typing import Any
 
 import apprise.plugins.email.base as email_plugin
 import apprise.plugins.email.smtp as smtp_plugin
-import httpcore
 import requests
 from apprise import NotifyBase
 from requests.adapters import BaseAdapter
 
-from escalation import addresses, courier
+from escalation.delivery import guarded_http
+from escalation.delivery.guarded_http import Unreachable
 from escalation.errors import AddressRefused
 
 SECONDS = 8.0  # that another end has, from the first byte to the last
-MOST = 64 * 1024  # bytes of an answer that are read
 
 
 @dataclass(frozen=True)
@@ -74,12 +71,6 @@ def _seconds() -> float:
     return (call and call.seconds) or SECONDS
 
 
-@cache
-def trust() -> ssl.SSLContext:
-    """Return the certificates that everybody trusts; reading them takes longer than most calls."""
-    return httpcore.default_ssl_context()
-
-
 # HTTP ----------------------------------------------------------------------------------------------
 
 
@@ -100,11 +91,8 @@ class Guarded(BaseAdapter):
         except AddressRefused as refusal:
             _write_down(Heard(error=str(refusal), refused=True))
             raise requests.exceptions.InvalidURL(str(refusal)) from None
-        except TimeoutError:
-            _write_down(Heard(error=f"no answer within {_seconds():g} s"))
-            raise requests.exceptions.Timeout from None
-        except (*courier.NETWORK_ERRORS, OSError) as error:
-            _write_down(Heard(error=str(error) or type(error).__name__))
+        except Unreachable as error:
+            _write_down(Heard(error=str(error)))
             raise requests.exceptions.ConnectionError(str(error)) from None
         _write_down(Heard(status, body))
         return _response(request, status, headers, body)
@@ -113,43 +101,26 @@ class Guarded(BaseAdapter):
         pass  # nothing is kept open between calls
 
 
-Exchanged = tuple[int, list[tuple[bytes, bytes]], bytes]
-
-
-async def _exchange(request: requests.PreparedRequest) -> Exchanged:
+async def _exchange(request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], bytes]:
     call = _call.get()
-    trusted = bool(call and call.trusted)
-    url = str(request.url)
-    if not trusted:
-        addresses.check_url(url)
-    network = None if trusted else courier.GuardedNetwork()
     body = request.body.encode() if isinstance(request.body, str) else request.body
-    sent = [(name, value) for name, value in request.headers.items()]
-    async with (
-        asyncio.timeout(_seconds()),
-        httpcore.AsyncConnectionPool(ssl_context=trust(), network_backend=network) as pool,
-        pool.stream(str(request.method), url, headers=sent, content=body) as answer,
-    ):
-        return answer.status, answer.headers, await _beginning(answer)
-
-
-async def _beginning(answer: httpcore.Response) -> bytes:
-    read = b""
-    async for piece in answer.aiter_stream():
-        read += piece
-        if len(read) >= MOST:
-            break
-    return read[:MOST]
+    reply = await guarded_http.request(
+        str(request.method),
+        str(request.url),
+        headers=request.headers,
+        content=body,
+        seconds=_seconds(),
+        trusted=bool(call and call.trusted),
+    )
+    return reply.status, reply.headers, reply.body
 
 
 def _response(
-    request: requests.PreparedRequest, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+    request: requests.PreparedRequest, status: int, headers: Mapping[str, str], body: bytes
 ) -> requests.Response:
     response = requests.Response()
     response.status_code, response.url, response.request = status, str(request.url), request
-    response.headers.update(
-        {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-    )
+    response.headers.update(headers)
     response._content = body  # as ``requests`` itself fills it in; there is no public way
     return response
 

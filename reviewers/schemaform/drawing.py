@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from escalation.cases.arguments import asked_about
 from reviewers import wording
 from reviewers.schemaform import hints, money, schemas
 from reviewers.schemaform.inputs import ABSENT, Input
@@ -39,17 +40,18 @@ def build(
     currency: str = "",
     zone: ZoneInfo = UTC_ZONE,
 ) -> list[Input]:
-    """Return the inputs for an object schema; ``proposed`` fills those whose names it has.
+    """Return the inputs for an object schema, filled in with what it asks about of ``proposed``.
 
     ``currency`` is that of the proposal, for amounts with none beside them; instants are typed by the
     clock of ``zone``.
     """
     root = schemas.resolved(schema, schema)
     names = [name for name, _ in schemas.properties(root)]
-    if isinstance(proposed, dict) and names:
-        proposed = {name: proposed[name] for name in names if name in proposed}
+    if isinstance(proposed, dict):
+        proposed = asked_about(schema, proposed)
+    asks_more = isinstance(proposed, dict) and not proposed.keys() <= set(names)
     try:
-        if names and not any(word in root for word in ALTERNATIVES):
+        if names and not asks_more and not any(word in root for word in ALTERNATIVES):
             drawing = _Drawing(schema, currency, zone)
             inputs = drawing.fields(root, prefix, (), proposed)
             drawing.left = MOST_MORE  # for the rows that are added

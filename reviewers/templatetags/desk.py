@@ -55,6 +55,12 @@ def document(value: Any) -> SafeString:
 
 
 @register.filter
+def told(given: str) -> SafeString:
+    """A text of a step, as ``folded``; JSON in it is set as a document."""
+    return jsondoc.text(given)
+
+
+@register.filter
 def value(given: Any) -> SafeString:
     """A JSON value in one short line, as in ``0.62`` or ``["a", "b"]``."""
     return outside.inert(wording.value(given))

@@ -1,21 +1,38 @@
-"""What a reviewer's own parameters change of the proposal, wherever a page shows them."""
+"""What an answer changes of the proposal, and all that the agent acts with then, on every page."""
 
 from typing import Any
 
 from django import template
 
-from escalation.models import Option
+from escalation.cases.arguments import acts_with
+from escalation.models import Decision, Option
 from reviewers.modified import between
 
 register = template.Library()
+Json = dict[str, Any]
 
 
-@register.inclusion_tag("reviewers/_modified.html")
-def modified(
-    proposal: dict[str, Any] | None, filled: dict[str, Any] | None, option: Option | None = None
-) -> dict[str, Any]:
-    """Set what ``filled``, given to ``option``, changes of the arguments that the agent proposed."""
-    amount = (proposal or {}).get("amount") or {}
-    schema = option.parameters if option else None
-    arguments = (proposal or {}).get("arguments")
-    return {"difference": between(arguments, filled, schema, currency=amount.get("currency", ""))}
+@register.inclusion_tag("reviewers/_acts_with.html")
+def answered_with(proposal: Json | None, option: Option, filled: Json | None) -> Json:
+    """Set what an answer that is not yet a decision changes, and what its agent would act with."""
+    return _shown(proposal, option, filled, acts_with(proposal, option, filled))
+
+
+@register.inclusion_tag("reviewers/_acts_with.html")
+def decided_with(proposal: Json | None, decision: Decision) -> Json:
+    """Set what a decision changed, and what its agent acts with, as it stands on the record."""
+    return _shown(proposal, decision.option, decision.parameters, decision.arguments)
+
+
+def _shown(
+    proposal: Json | None, option: Option | None, filled: Json | None, arguments: Json | None
+) -> Json:
+    permits = arguments is not None
+    difference = None
+    if option and option.parameters is not None and (permits or filled):
+        amount = (proposal or {}).get("amount") or {}
+        difference = between(
+            (proposal or {}).get("arguments"), filled, option.parameters,
+            currency=amount.get("currency", ""),
+        )  # fmt: skip
+    return {"difference": difference, "permits": permits, "arguments": arguments, "filled": filled}

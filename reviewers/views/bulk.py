@@ -28,7 +28,7 @@ def act(request: HttpRequest, act: str) -> HttpResponse:
         raise Http404
     kind, doing, title, button = ACTS[act]
     given = request.POST if request.method == "POST" else request.GET
-    names = given.getlist("one") or given.getlist("case")
+    names = given.getlist("case") or given.getlist("one")  # what is selected, else the row's own
     if not names:
         return redirect("reviewers:queue")
     cases, at = bulk.chosen(names, person(request)), now()

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 
 from escalation import access, ledger, lifecycle
 from escalation.models import Case
-from reviewers import drafts, notices, presence
+from reviewers import drafts, presence
 from reviewers.acts import Acts
 from reviewers.casefile import Casefile
 from reviewers.forms import DecisionForm, OverturnForm
+from reviewers.notices import inbox
 from reviewers.talk import Talk
 
 
@@ -59,7 +60,7 @@ def case(request: HttpRequest, name: str) -> HttpResponse:
     found = find(request, name)
     at = now()
     ledger.append("case.viewed", subject=found, by=request.user, at=at, digest=found.digest)
-    notices.see_case(request.user, found, at=at)
+    inbox.see_case(request.user, found, at=at)
     file = Casefile(found, request.user, at=at)
     presence.arrive(found, file.reader, at=at)
     if file.lease.state == "mine":

@@ -9,17 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from escalation.views.people import person
-from reviewers import notices
 from reviewers.models import Notice
+from reviewers.notices import inbox
 from reviewers.notifications import links
 
 
 @require_POST
 def see(request: HttpRequest, notice: UUID) -> HttpResponse:
     user = person(request)
-    notices.see(user, notice, at=now())
+    inbox.see(user, notice, at=now())
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "reviewers/_notices.html", {"notices": notices.news(user)})
+        return render(request, "reviewers/_notices.html", {"notices": inbox.news(user)})
     return redirect("reviewers:work")
 
 
@@ -34,7 +34,7 @@ def open_once(request: HttpRequest, token: str) -> HttpResponse:
         return _no_way(request, "This link is no longer good", status=410)
     if notice.user_id != user.pk:
         return _no_way(request, "This link was sent to somebody else", status=403)
-    if not notices.open_once(notice, at=at):
+    if not inbox.open_once(notice, at=at):
         return _no_way(request, "This link has been used before", notice.path, status=410)
     return redirect(notice.path or "reviewers:work")
 

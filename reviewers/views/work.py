@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from escalation import access, hats, opinions
 from escalation.views.people import person
-from reviewers import mywork, notices, queue, shifts, starting, swaps
+from reviewers import mywork, queue, shifts, starting, swaps
+from reviewers.notices import inbox
 from reviewers.starting import Nothing
 
 SHOWN = 5  # of what breaches next
@@ -29,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "at": at,
         "on_now": shifts.held_by(user, at),
         "coming": shifts.coming_up_for(user, at),
-        "notices": notices.news(user),
+        "notices": inbox.news(user),
         "opinions": opinions.wanted_of(user, access.working(user, rights)),
         **swaps.exchange(user, at),
         "roles": counted.roles if counted else [],

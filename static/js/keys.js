@@ -9,12 +9,17 @@
 // A hook in the row or piece that has the focus is meant before one elsewhere on the page.
 //
 // Single keys act only while nothing is typed into, never with Alt, Ctrl or Meta, and none of them sends
-// an answer: within a form that decides they move the focus and choose, no more.
+// an answer: within a form that decides they move the focus and choose, no more. Within an act that is
+// open, and any other form that takes text, they do nothing: Escape leaves it.
+
+import { announce } from "./live.js";
+import { words } from "./words.js";
 
 const PAUSE = 1500; // ms between the two keys of "g q"
 const REPEATS = new Set(["down", "up"]);
 const TYPABLE = "textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=submit])";
 const DECIDES = "form[data-decides], form.answer";
+const ACT = "details[name=act]";
 const FOCUSABLE = "a[href], button:not([disabled]), input:not([type=hidden], [disabled]), select, textarea, summary, [tabindex]";
 
 export const map = JSON.parse(document.getElementById("keys")?.textContent || '{"acts": [], "fixed": [], "heads": {}}');
@@ -56,13 +61,17 @@ export function hook(name) {
   return (here() && first(selector, here())) || first(selector);
 }
 
+// An act that is open stays so: its key goes back to what was typed.
+function unfold(summary) {
+  const fold = summary.parentElement;
+  if (!(fold.open && fold.matches(ACT))) summary.click();
+  if (fold.open) focus(first(TYPABLE, fold) ?? summary);
+  return true;
+}
+
 export function pull(element) {
   if (!element) return false;
-  if (element.matches("summary")) {
-    click(element);
-    if (element.parentElement.open) focus(first(TYPABLE, element.parentElement) ?? element);
-    return true;
-  }
+  if (element.matches("summary")) return unfold(element);
   if (element.matches(`${TYPABLE}, [data-focus]`)) return focus(element);
   const isSending = element.matches("button:not([type=button]), [type=submit]") && element.closest(DECIDES);
   if (isSending || !element.matches("a[href], button, input, summary")) return focus(element);
@@ -77,10 +86,10 @@ function nextUnread() {
   return focus(marked.find((item) => all.indexOf(item) > at) ?? marked[0]);
 }
 
+// Opens what must be read, and folds or unfolds what is open.
 function toggleItem() {
   const item = here()?.closest("[data-item]");
-  if (!item) return nextUnread();
-  return pull(first("[data-key=read], summary", item));
+  return item ? pull(first("[data-key=read], summary", item)) : nextUnread();
 }
 
 // The answers as they are numbered; one that may not be chosen keeps its number.
@@ -107,11 +116,20 @@ function view(by) {
   return click(tabs[at + by]);
 }
 
-// What is done to rows that are selected is done to the row that has the focus, where none is.
-function withRow(name) {
-  const box = here()?.querySelector("[data-select]");
-  if (box && !document.querySelector("[data-select]:checked")) click(box);
-  return pull(hook(name));
+const selected = () => [...document.querySelectorAll("[data-select]:checked")];
+
+// What is done to several rows is done to those that are selected; where none is, to the one with the focus.
+function withRows(name) {
+  if (selected().length) return pull(first(`#bulk [data-key="${name}"]`));
+  return Boolean(here()) && pull(first(`[data-key="${name}"]`, here()));
+}
+
+// A case is claimed alone.
+function claim() {
+  const [only, ...others] = selected();
+  if (others.length) return announce(words().one_at_a_time) ?? true;
+  const row = only?.closest("[data-row]") ?? here();
+  return row ? click(row.querySelector("[data-key=claim]")) : pull(hook("claim"));
 }
 
 const go = (name) => () => click(document.querySelector(`.rail [data-go=${name}]`));
@@ -127,8 +145,9 @@ const own = {
   open: () => click(here()?.querySelector("a[href]")),
   view_before: () => view(-1),
   view_after: () => view(1),
-  snooze: () => withRow("snooze"),
-  move: () => withRow("move"),
+  claim,
+  snooze: () => withRows("snooze"),
+  move: () => withRows("move"),
   select: () => click(here()?.querySelector("[data-select]")),
   read: toggleItem,
   unread: nextUnread,
@@ -149,7 +168,18 @@ function send(event) {
 }
 
 function isTyping(target) {
-  return target.closest?.(TYPABLE) || target.isContentEditable;
+  if (target.closest?.(TYPABLE) || target.isContentEditable) return true;
+  const form = target.closest?.("form");
+  return Boolean(target.closest?.(`${ACT}[open]`) || (form && !form.matches(DECIDES) && first(TYPABLE, form)));
+}
+
+// Out of an act, back to what opened it; what was typed stays.
+function leave(event) {
+  const act = event.target.closest?.(`${ACT}[open]`);
+  if (!act || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  act.open = false;
+  focus(act.querySelector("summary"));
 }
 
 export function keys(page) {
@@ -176,6 +206,7 @@ export function keys(page) {
 
   page.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
+    if (event.key === "Escape") return leave(event);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return event.altKey || event.shiftKey || send(event);
     if (!map.on || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState("AltGraph")) return;
     if (isTyping(event.target) || page.querySelector("dialog[open]")) return;
@@ -185,5 +216,10 @@ export function keys(page) {
       return;
     }
     if (event.key.length === 1 && event.key !== " " && act(event)) event.preventDefault();
+  });
+  // opened by the mouse, or by Enter on it: ready to be typed into
+  page.addEventListener("click", (event) => {
+    const summary = event.target.closest?.(`${ACT} > summary`);
+    if (summary && event.isTrusted) setTimeout(() => summary.parentElement.open && focus(first(TYPABLE, summary.parentElement)));
   });
 }

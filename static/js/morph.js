@@ -23,6 +23,7 @@ function keeps(asker) {
     if (name === "open" && element.matches("details"))
       return asker ? change === "update" || element.contains(asker) : false;
     if (name === "open" && element.matches("dialog")) return false;
+    if (name === "data-folded" || (name === "aria-expanded" && element.matches("[data-fold]"))) return false;
     if (name === "aria-live" || name === "tabindex") return change === "update";
     if (TYPED.has(name) && element.matches("input:not([type=hidden]), textarea, select, option"))
       return (form && form.contains(element)) || !isTyped(element);

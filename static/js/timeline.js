@@ -33,7 +33,15 @@ function ranges(root, wanted) {
   return found;
 }
 
+// A step is folded by its button; what it holds stays on the page, and on paper.
+function fold(step, folded) {
+  step.toggleAttribute("data-folded", folded);
+  step.querySelector("[data-fold]")?.setAttribute("aria-expanded", String(!folded));
+}
+
 function unfold(range) {
+  const step = range.startContainer.parentElement.closest("[data-folded]");
+  if (step) fold(step, false);
   for (let fold = range.startContainer.parentElement.closest("details"); fold; fold = fold.parentElement.closest("details")) {
     if (fold.open) continue;
     fold.open = true;
@@ -121,8 +129,15 @@ function unfolding(page) {
     const button = event.target.closest("[data-unfold]");
     if (!button) return;
     const all = button.getAttribute("aria-pressed") !== "true";
-    for (const fold of folds(button.closest(".evidence"))) fold.open = all;
+    for (const each of folds(button.closest(".evidence"))) each.open = all;
     button.setAttribute("aria-pressed", all);
+  });
+}
+
+function folding(page) {
+  page.addEventListener("click", (event) => {
+    const step = event.target.closest("[data-fold]")?.closest("[data-item]");
+    if (step) fold(step, !step.hasAttribute("data-folded"));
   });
 }
 
@@ -141,5 +156,6 @@ function printing(page) {
 export function timeline(page) {
   seeking(page);
   unfolding(page);
+  folding(page);
   printing(page);
 }

@@ -131,7 +131,7 @@ def test_the_database_lets_nothing_through_that_fewer_than_enough_agreed_to(case
     option = case.options.get(key="approve")
     slipped_in = Decision(
         case=case, option=option, outcome="approve", permitted=True, kind="person",
-        decided_by=kim, role=case.role, decided_at=TEN, digest=case.digest,
+        decided_by=kim, role=case.role, decided_at=TEN, digest=case.digest, arguments={},
     )  # fmt: skip
 
     with pytest.raises(IntegrityError, match="2 people must agree"), transaction.atomic():

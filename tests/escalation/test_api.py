@@ -357,6 +357,7 @@ def test_a_decision_is_answered_as_the_contract_has_it(caller):
         "outcome": "modify",
         "permitted": True,
         "parameters": {"amount": "20.00"},
+        "arguments": {"order": "W88", "amount": "20.00"},
         "reasons": [],
         "rationale": "Half.",
         "decided_by": {"kind": "person", "name": "Mara Lind", "role": "refunds"},

@@ -176,7 +176,11 @@ def test_a_history_is_shown_in_order_and_holds(browser):
         "case.decided",
         "audit.read",
     ]
-    assert lines[2].private == {"rationale": "It is right.", "parameters": None}
+    assert lines[2].private == {
+        "rationale": "It is right.",
+        "parameters": None,
+        "arguments": {"order": "W88", "amount": "412.50"},
+    }
     assert answer.context["break"] is None
     assert "It is right." in answer.content.decode()
 

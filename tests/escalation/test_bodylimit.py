@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from escalation.bodylimit import BodyLimit
+from escalation.bodylimit import MUCH, READ_AT_ONCE, BodyLimit
 
 MB = 1024 * 1024
 
@@ -108,3 +108,49 @@ def test_few_large_bodies_are_taken_in_at_once_and_small_ones_beside_them():
     reading, statuses = run_slow([*uploads, "/api/v1/cases"], lambda reading, _: len(reading) >= 9)
 
     assert (sorted(reading), statuses) == ([*range(8), 12], {})
+
+
+def test_few_large_bodies_are_read_at_once_and_small_ones_pass_them():
+    inside, most, done = set(), 0, []
+    sizes = [MUCH] * (READ_AT_ONCE + 3) + [MUCH - 1]
+
+    async def both():
+        nonlocal most
+        gate = asyncio.Event()
+
+        async def page(scope, receive, send):
+            nonlocal most
+            while (await receive()).get("more_body"):
+                pass
+            number = scope["number"]
+            inside.add(number)
+            most = max(most, len([n for n in inside if sizes[n] == MUCH]))
+            await (gate.wait() if sizes[number] == MUCH else asyncio.sleep(0))
+            inside.discard(number)
+            done.append(number)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def one(number, layer):
+            messages = iter([{"type": "http.request", "body": b"x" * sizes[number]}])
+
+            async def receive():
+                return next(messages)
+
+            async def send(message):
+                pass
+
+            scope = {"type": "http", "path": "/api/v1/cases", "headers": [], "number": number}
+            await layer(scope, receive, send)
+
+        layer = BodyLimit(page)
+        tasks = [asyncio.create_task(one(number, layer)) for number in range(len(sizes))]
+        while not done:  # the small one is answered while all the large ones wait
+            await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(both())
+
+    assert done[0] == len(sizes) - 1
+    assert most == READ_AT_ONCE
+    assert sorted(done) == list(range(len(sizes)))

@@ -144,8 +144,9 @@ def test_a_decision_stands_and_says_yes_only_where_the_option_does(key, filled, 
         at=LATER,
     )
 
+    arguments = {"order": "W88", "amount": "412.50"} | (filled or {}) if permitted else None
     stored = Decision.objects.values(
-        "case", "option__key", "outcome", "permitted", "parameters", "rationale", "kind",
+        "case", "option__key", "outcome", "permitted", "parameters", "arguments", "rationale", "kind",
         "decided_by", "role", "decided_at", "overturns", "digest",
     ).get()  # fmt: skip
     assert stored == {
@@ -154,6 +155,7 @@ def test_a_decision_stands_and_says_yes_only_where_the_option_does(key, filled, 
         "outcome": outcome,
         "permitted": permitted,
         "parameters": filled,
+        "arguments": arguments,
         "rationale": "It is right.",
         "kind": "person",
         "decided_by": reviewer.pk,
@@ -177,7 +179,7 @@ def test_a_decision_stands_and_says_yes_only_where_the_option_does(key, filled, 
             "reasons": [],
             "digest": case.digest,
         },
-        {"rationale": "It is right.", "parameters": filled},
+        {"rationale": "It is right.", "parameters": filled, "arguments": arguments},
     )
 
 

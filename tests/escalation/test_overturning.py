@@ -96,7 +96,11 @@ def test_a_persons_decision_replaces_that_of_a_fallback_and_is_told(case, kim):
             "reasons": [],
             "digest": case.digest,
         },
-        {"rationale": "I was away.", "parameters": None},
+        {
+            "rationale": "I was away.",
+            "parameters": None,
+            "arguments": {"order": "W88", "amount": "412.50"},
+        },
     )
     callback = Callback.of(json.loads(bytes(Delivery.objects.get(decision=made).body)))
     assert (callback.type, callback.decision.overturns, callback.decision.permitted) == (

@@ -288,7 +288,8 @@ def a_decision(case, **changes):
         "decided_at": NINE,
         "digest": case.digest,
     }
-    return Decision(**given | changes)
+    given |= changes
+    return Decision(arguments={"order": "W88"} if given["permitted"] else None, **given)
 
 
 BY_FALLBACK = {

@@ -62,6 +62,7 @@ def test_a_stop_reaches_a_person_and_the_answer_gets_back(
         "outcome": "modify",
         "permitted": True,
         "parameters": {"amount": "206.25"},
+        "arguments": told["arguments"],
         "reasons": [],
         "rationale": because,
         "decided_by": {"kind": "person", "name": "journey-1", "role": "journey"},

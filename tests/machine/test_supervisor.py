@@ -4,6 +4,7 @@ import io
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def supervisor(out: io.StringIO, pids: dict[str, int]) -> Iterator[Supervisor]:
 
     one = Supervisor(Console(out, colour=False), changed)
     yield one
-    one.hurry = True
+    one.insisted = 60.0
     one.stop(*one.names())
 
 
@@ -162,3 +163,39 @@ def test_a_hail_of_signals_stops_it_as_well_as_one(tmp_path: Path):
     assert hailed.wait(timeout=10) == 0
     assert hailed.stdout.read() == "stopped\n"
     hailed.stdout.close()
+
+
+def test_two_signals_within_a_second_are_one_and_later_ones_insist(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+):
+    instants = iter([100.0, 100.1, 100.9, 103.0, 105.0])
+    insisted = []
+    with monkeypatch.context() as patch:
+        patch.setattr("escalation.machine.supervisor.time.monotonic", lambda: next(instants))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            supervisor._asked_to_stop(number, None)
+            insisted.append(round(supervisor.insisted, 1))
+
+    assert insisted == [0.0, 0.1, 0.9, 3.0, 5.0]
+    assert supervisor.asked == signal.SIGTERM
+    supervisor.stopping = False
+
+
+def test_who_asks_again_ends_what_may_be_ended_and_waits_for_what_must_write_down(
+    supervisor: Supervisor, out: io.StringIO, pids: dict[str, int]
+):
+    forever = float("inf")
+    supervisor.add(Program("web", DEAF, patience=forever))
+    supervisor.add(Program("store", DEAF, patience=forever, insist=5))
+    assert supervisor.keep(lambda: out.getvalue().count("| deaf") == 2, 60)
+    web, store = pids["web"], pids["store"]
+    supervisor.insisted = 4.9
+
+    stopping = threading.Thread(target=supervisor.stop, args=("web", "store"))
+    stopping.start()
+    assert until(lambda: born(web) is None, 60)
+    assert born(store) is not None and stopping.is_alive()
+    supervisor.insisted = 5.0
+    stopping.join(timeout=60)
+
+    assert born(store) is None

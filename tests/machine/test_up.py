@@ -1,14 +1,17 @@
 """The whole desk as an operator meets it: started, started twice, killed, stopped."""
 
 import os
+import re
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from escalation.machine import postgres
 from escalation.machine.folders import run_folder
 from escalation.machine.programs import until
 from tests.fixtures.living_desk import LivingDesk
@@ -55,22 +58,51 @@ def test_a_desk_that_was_killed_comes_back_and_ctrl_c_stops_all_of_it(second: Li
     killed = second.family()
 
     second.kill_supervisor()
+    assert until(lambda: alive(killed) == [], 60)
+    assert state(second) == "shut down"
     second.up()
     assert second.shell(COUNT_ROLES.format("kept")) == "1"
-    assert alive(killed) == []
 
     family = second.family()
-    assert second.stop(signal.SIGINT) == 0
+    assert second.stop(signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP) == 0
     assert alive(family) == []
     assert not (second.data / "postgres" / "postmaster.pid").exists()
     assert list(run_folder(second.data).iterdir()) == []
     said = second.said().splitlines()
     assert said[-1] == "Stopped. Nothing is left running."
     assert said[-2].endswith("database system is shut down")
+    assert state(second) == "shut down"
+    assert not [line for line in said if "ending it" in line or "recovery" in line]
 
 
 def alive(family: list[psutil.Process]) -> list[psutil.Process]:
     return [one for one in family if one.is_running() and one.status() != "zombie"]
+
+
+def state(desk: LivingDesk) -> str:
+    """Return what PostgreSQL wrote down last of a data folder on which none runs."""
+    data = desk.data / "postgres"
+    control = postgres.find(data).folder / "pg_controldata"
+    told = subprocess.run([control, data], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"^Database cluster state: +(.*)$", told, re.M)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "moment", ["PostgreSQL .* on ", "ready to accept", "Bringing the tables", "Starting the web"]
+)
+def test_who_is_asked_to_stop_while_starting_shuts_postgresql_down(second: LivingDesk, moment: str):
+    if moment != "PostgreSQL .* on ":  # which makes a data folder
+        second.bring_tables()
+    process = second.start()
+    assert until(lambda: re.search(moment, second.said()) is not None, 60)
+
+    assert second.stop(signal.SIGTERM, signal.SIGTERM, signal.SIGINT) == 0
+
+    assert process.returncode == 0
+    assert second.said().splitlines()[-1] == "Stopped. Nothing is left running."
+    assert state(second) == "shut down"
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(second: LivingDesk):

@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Callable
 
@@ -320,3 +321,19 @@ def test_whatever_became_of_a_case_its_panel_is_one_step_away_on_a_phone(as_user
             "Decide",
             "Where it stands",
         ]  # a style shows the one that fits
+
+
+def test_json_in_the_texts_of_steps_is_read_compared_and_raw_is_as_sent(as_user: Browser):
+    role = make_role()
+    answer = '{"order_id": "W8812345", "total": "142.50"}'
+    steps = [step("s1", name="get_order", input='{"order_id": "W8812345"}', output=answer)]
+    proposal = {"action": "issue_refund", "arguments": {"order_id": "W8812345", "total": "412.50"}}
+    case = handed_off_case(role, package(steps=steps, proposal=proposal))
+    browser = as_user(make_reviewer(role))
+
+    shown = words(read(case, browser))
+
+    assert "The proposal says total 412.50; the steps returned 142.50." in shown
+    assert "JSON in a text order_id W8812345 total 142.50" in shown
+    raw = browser.get(f"/cases/{case.reference}/steps/1/output/")
+    assert json.loads(raw.content) == answer  # the text that came

@@ -1,3 +1,4 @@
+import json
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -167,3 +168,91 @@ def test_hostile_shapes_break_no_rule():
     odd = call("get_order", [deep], {"order": deep, "amount": True, "status": None, "": "NaN"})
 
     find(odd, odd, action="a", arguments={"amount": {"amount": []}, "x": deep, "": "Infinity"})
+
+
+OTHER_TOTAL = (
+    CONTRADICTION,
+    "The proposal says total 412.50; the steps returned 142.50.",
+)
+ANSWER = json.dumps({"order_id": "W8812345", "total": "142.50"})
+ASKED = json.dumps({"order_id": "W8812345"})
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        json.loads(ANSWER),
+        ANSWER,
+        json.dumps(ANSWER),
+        [{"type": "text", "text": ANSWER}],
+        {"content": [{"type": "text", "text": ANSWER}], "structuredContent": json.loads(ANSWER)},
+        {"content": [{"type": "text", "text": f"```json\n{ANSWER}\n```"}], "isError": False},
+        {"role": "tool", "tool_call_id": "c1", "content": ANSWER},
+        json.dumps({"orders": [json.loads(ANSWER)]}),
+        {"orders": [ANSWER]},
+        f"The order: {ANSWER}",
+        json.dumps({"order_id": "W8812345", "orderTotal": {"total": 142.5}}),
+    ],
+    ids=range(11),
+)
+@pytest.mark.parametrize("proposed", ["plain", "in text", "as a call"])
+def test_json_in_texts_is_held_against_the_proposal(came: Any, proposed: str):
+    arguments: dict[str, Any] = {"order_id": "W8812345", "total": "412.50"}
+    if proposed == "in text":
+        arguments = {"arguments": json.dumps(arguments)}
+    elif proposed == "as a call":
+        arguments = {
+            "type": "function",
+            "function": {"name": "pay", "arguments": json.dumps(arguments)},
+        }
+
+    found = find(call("get_order", ASKED, came), action="pay", arguments=arguments)
+
+    assert [one[0] for one in found] == [CONTRADICTION]
+    assert found[0][1].startswith("The proposal says total 412.50; the steps returned 142.5")
+
+
+def test_a_message_of_a_tool_is_an_answer_too():
+    said_by_tool = step("m", kind="message", text=ANSWER)
+
+    assert OTHER_TOTAL in find(
+        said_by_tool, action="pay", arguments={"order_id": "W8812345", "total": "412.50"}
+    )
+
+
+def test_what_is_the_same_in_a_text_and_as_json_is_no_contradiction():
+    first = call("get_order", ASKED, ANSWER)
+    again = call("get_order", json.loads(ASKED), [{"type": "text", "text": ANSWER}])
+
+    assert (
+        find(first, again, action="pay", arguments={"order_id": "W8812345", "total": 142.5}) == []
+    )
+
+
+def test_answers_in_texts_that_differ_are_told_by_their_values():
+    first = call("get_order", ASKED, ANSWER)
+    again = call("get_order", ASKED, ANSWER.replace("142.50", "99.00"))
+
+    found = find(first, again, action="pay", arguments={"order_id": "W8812345"})
+
+    assert found == [
+        (
+            CONTRADICTION,
+            "get_order was asked the same twice and answered otherwise: total 142.50, then 99.00.",
+        )
+    ]
+
+
+def test_a_name_that_stands_in_a_text_in_another_writing_is_known():
+    came = json.dumps({"order": "W88-Å1"})  # as \u00c5
+
+    assert find(call("get", {}, came), action="pay", arguments={"order": "W88-Å1"}) == []
+
+
+def test_very_many_values_are_compared_up_to_a_bound():
+    many = [call(f"c{n}", {"n": n}, json.dumps([{"v": m} for m in range(40)])) for n in range(1200)]
+    arguments = {f"k{n}": f"ID-{n}" for n in range(5000)}
+
+    found = find(*many, action="pay", arguments=arguments)
+
+    assert 0 < len(found) <= doubts.MOST_NAMED

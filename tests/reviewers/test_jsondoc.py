@@ -1,6 +1,6 @@
 import re
 
-from reviewers.jsondoc import MOST_VALUES, document
+from reviewers.jsondoc import MOST_VALUES, document, text
 
 
 def words(html: str) -> str:
@@ -81,3 +81,28 @@ def test_a_hostile_table_is_inert():
 
     assert "<table>" in shown
     assert "<i>" not in shown and "<b>" not in shown and "\u202e" not in shown
+
+
+def test_json_that_is_a_text_is_set_as_json():
+    shown = document({"output": '{"order_id": "W88", "total": 0.87000000000000002}'})
+
+    assert words(shown) == "output JSON in a text order_id W88 total 0.87000000000000002"
+    assert words(document('{"a": "{\\"b\\": 1}"}')) == "JSON in a text a JSON in a text b 1"
+
+
+def test_a_text_keeps_the_words_around_its_json():
+    assert words(text('Found: {"a": "x"} and more')) == "JSON in a text Found: a x and more"
+    assert text("no JSON") == "no JSON"
+
+
+def test_json_in_a_text_is_inert():
+    shown = text('{"<b>\\u202e": "<script>\\ud800"}')
+
+    assert "<script" not in shown and "<b>" not in shown and "\u202e" not in shown
+    assert "U+202E" in shown and "U+D800" in shown
+
+
+def test_a_small_list_of_blocks_is_not_set_in_a_line_that_hides_its_json():
+    shown = document([{"type": "text", "text": '{"a": 1}'}])
+
+    assert "JSON in a text" in words(shown)

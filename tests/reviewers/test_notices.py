@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from escalation.models import Effect
-from reviewers import notices
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice, Profile, QuietHours
-from reviewers.notices import Telling
+from reviewers.notices import inbox
+from reviewers.notices.inbox import Telling
 from tests.factories import NINE, handed_off_case, make_role, make_user, package
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def kim():
 
 
 def tell(user, about="a", at=NINE, **given):
-    notices.tell(user, NoticeKind.CASE, about=about, text="A case waits.", at=at, **given)
+    inbox.tell(user, NoticeKind.CASE, about=about, text="A case waits.", at=at, **given)
     return Notice.objects.get(user=user, about=about)
 
 
@@ -74,11 +74,11 @@ def test_a_case_brings_its_stakes_and_its_page(kim):
 
 
 def test_a_long_question_is_cut_to_one_line(kim):
-    assert len(tell(kim, question="why " * 200).question) == notices.QUESTION
+    assert len(tell(kim, question="why " * 200).question) == inbox.QUESTION
 
 
 def test_an_alarm_is_of_high_stakes(kim):
-    notices.tell(kim, NoticeKind.ALARM, about="a", text="Nobody answers.", at=NINE)
+    inbox.tell(kim, NoticeKind.ALARM, about="a", text="Nobody answers.", at=NINE)
 
     assert Notice.objects.get().stakes == "high"
 
@@ -178,7 +178,7 @@ def test_many_are_told_in_as_many_statements_as_two(kim, digest):
         with CaptureQueriesContext(
             connection,
         ) as counted:
-            notices.tell_all([*told, told[0]], at=NINE)
+            inbox.tell_all([*told, told[0]], at=NINE)
         return len(counted)
 
     assert statements("a", [kim, others[0]]) == statements("b", [kim, *others]) == 9
@@ -189,4 +189,4 @@ def test_many_are_told_in_as_many_statements_as_two(kim, digest):
 
 def test_telling_nobody_asks_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        notices.tell_all([], at=NINE)
+        inbox.tell_all([], at=NINE)

@@ -11,10 +11,11 @@ from django.test import Client
 from escalation import access
 from escalation.actors import OPERATOR
 from escalation.models import Role, User
-from reviewers import absences, notices, overrides, rosters, shifts, swaps
+from reviewers import absences, overrides, rosters, shifts, swaps
 from reviewers.enums import NoticeKind, OverrideKind
 from reviewers.memberships import leave_role
 from reviewers.models import Absence, Notice, Override, Swap
+from reviewers.notices import inbox
 from tests.factories import (
     NINE,
     handed_off_case,
@@ -539,7 +540,7 @@ def test_an_absence_twice_is_refused(team: Team, as_user: Browser):
 
 
 def test_news_stands_in_my_work_until_it_is_seen_by_whom_it_is_for(team: Team, as_user: Browser):
-    notices.tell(team.kim, NoticeKind.SHIFT, about="x", text="Your next shift moved.", at=NINE)
+    inbox.tell(team.kim, NoticeKind.SHIFT, about="x", text="Your next shift moved.", at=NINE)
     notice = Notice.objects.get()
     kim, address = as_user(team.kim), f"/account/notices/{notice.pk}/seen/"
     assert "Your next shift moved." in text_of(kim.get("/"))

@@ -32,6 +32,7 @@ DECISION = {
     "outcome": "modify",
     "permitted": True,
     "parameters": {"amount": "349.00"},
+    "arguments": {"order": "W88", "amount": "349.00"},
     "rationale": "The lamp only.",
     "decided_by": {"kind": "person", "name": "Nora Lind", "role": "refunds-compliance"},
     "decided_at": "2026-03-02T09:05:00.000000Z",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from escalation.demo import cast
+from escalation.machine import needs
 
 SDK = settings.BASE_DIR / "sdk" / "python"
 
@@ -20,4 +21,4 @@ class Command(BaseCommand):
         key_file = settings.VAR / f"{cast.AGENT}.key"
         path = os.pathsep.join([str(SDK), str(settings.BASE_DIR)])
         program = [sys.executable, "-m", "escalation.demo.agent", settings.BASE_URL, str(key_file)]
-        os.execve(sys.executable, program, {**os.environ, "PYTHONPATH": path})
+        os.execve(sys.executable, program, {**needs.system(), "PYTHONPATH": path})

@@ -247,7 +247,7 @@ def answer(case: Case) -> dict[str, Any]:
         "option": decision.option.key if decision.option else None,
         "outcome": decision.outcome,
         "permitted": decision.permitted,
-        "parameters": decision.parameters,
+        "arguments": decision.arguments,
         "state": case.state,
     }
 

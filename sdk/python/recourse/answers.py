@@ -25,6 +25,7 @@ class Decision:
     option: str | None  # the key of the option; None when a fallback ended the case
     outcome: str
     permitted: bool
+    arguments: dict[str, Any] | None  # all that you act with; None unless permitted
     parameters: dict[str, Any]  # what the reviewer filled in; empty when the option takes nothing
     reasons: tuple[str, ...]  # keys that the desk's policy lists, as evidence_supports; may be none
     rationale: str  # in the reviewer's words; may be empty
@@ -45,6 +46,7 @@ class Decision:
             option=raw["option"],
             outcome=raw["outcome"],
             permitted=raw["permitted"] is True,
+            arguments=raw["arguments"],
             parameters=raw["parameters"] or {},
             reasons=tuple(raw.get("reasons", ())),
             rationale=raw["rationale"] or "",

@@ -19,6 +19,7 @@ APPROVED = DECISION | {
     "option": "approve",
     "outcome": "approve",
     "parameters": None,
+    "arguments": {"invoice": "7"},
     "state": STATE,
 }
 

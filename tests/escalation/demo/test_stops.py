@@ -41,7 +41,7 @@ def decision(option, outcome, filled=None, **state):
         "option": option,
         "outcome": outcome,
         "permitted": outcome in ("approve", "modify"),
-        "parameters": filled,
+        "arguments": filled or {},
         "state": known | {"done": "released", "told": "taken out"},
     }
 
@@ -53,7 +53,7 @@ def decision(option, outcome, filled=None, **state):
         (
             decision("modify", "modify", {"days": 3, "pay_on": "Friday"}),
             "succeeded",
-            "NOK 3.00 (invoice 7): done with what the reviewer set: days 3, pay on Friday.",
+            "NOK 3.00 (invoice 7): done as changed, with days 3, pay on Friday.",
         ),
         (decision("reject", "reject"), "skipped", "NOK 3.00 (invoice 7): taken out."),
         (

@@ -15,10 +15,11 @@ from django.utils.timezone import now
 
 from escalation import intake, lifecycle
 from escalation.models import Case, Event, Terms
-from reviewers import leavers, notices
+from reviewers import leavers
 from reviewers.chat import signed
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice
+from reviewers.notices import inbox
 from reviewers.notifications import channels, messages, sending
 from reviewers.notifications.answers import Tried
 from routing.models import SlaPolicy
@@ -72,7 +73,7 @@ def low_case(role, stakes="low", **policy):
 
 def told(person, case, **given):
     question = {"question": case.question} | given
-    notices.tell(
+    inbox.tell(
         person, NoticeKind.HANDS, about=f"case:{case.pk}", text="A case waits for you.", case=case,
         at=now(), **question,
     )  # fmt: skip

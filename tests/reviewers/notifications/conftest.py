@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from reviewers.notifications import wire
+from escalation.delivery import guarded_http
 
 LOOPBACK = "127.0.0.0/8"
 
@@ -110,7 +110,7 @@ def end(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
     """The server, trusted and let through as if it stood on the internet."""
     settings.CALLBACK_ALLOW = [LOOPBACK]
     trusting = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(wire, "trust", lambda: trusting)
+    monkeypatch.setattr(guarded_http, "trust", lambda: trusting)
     made = End()
 
     class Handler(BaseHTTPRequestHandler):

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from reviewers import notices
 from reviewers.enums import NoticeKind
 from reviewers.models import Notice
+from reviewers.notices import inbox
 from reviewers.notifications import links
 from tests.factories import NINE, handed_off_case, make_reviewer, make_role
 
@@ -25,9 +25,7 @@ def kim(role):
 
 @pytest.fixture
 def notice(kim, role):
-    notices.tell(
-        kim, NoticeKind.HANDS, about="a", text="Yours.", at=NINE, case=handed_off_case(role)
-    )
+    inbox.tell(kim, NoticeKind.HANDS, about="a", text="Yours.", at=NINE, case=handed_off_case(role))
     return Notice.objects.get()
 
 
@@ -45,11 +43,11 @@ def test_a_link_leads_to_the_case_and_marks_the_notice_seen(kim, notice, as_user
 
 
 def test_whoever_opens_the_case_itself_has_seen_what_was_told_of_it(kim, notice, as_user):
-    notices.tell(kim, NoticeKind.CASE, about="other", text="Another.", at=NINE)
+    inbox.tell(kim, NoticeKind.CASE, about="other", text="Another.", at=NINE)
 
     as_user(kim).get(f"/cases/{notice.case.reference}/")
 
-    assert [one.about for one in notices.unseen(kim)] == ["other"]
+    assert [one.about for one in inbox.unseen(kim)] == ["other"]
 
 
 def test_a_link_signs_nobody_in_and_is_not_used_up_by_who_only_looks(notice):

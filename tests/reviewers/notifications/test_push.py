@@ -5,9 +5,9 @@ import json
 import pytest
 from django.utils.timezone import now
 
-from reviewers import notices
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint
+from reviewers.notices import inbox
 from reviewers.notifications import channels, push, sending, webpush
 from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
@@ -115,7 +115,7 @@ def test_when_a_subscription_is_over_the_next_way_is_used_and_the_person_sees_it
         user=kim, kind="push", address=f"{end.url}/over", keys=keys, order=1
     )
     ContactPoint.objects.create(user=kim, kind="webhook", address=f"{end.url}/hook", order=2)
-    notices.tell(kim, NoticeKind.CASE, about="a", text="A case waits.", at=at)
+    inbox.tell(kim, NoticeKind.CASE, about="a", text="A case waits.", at=at)
     told = [kim.notices.get().pk]
     end.status = 410
 

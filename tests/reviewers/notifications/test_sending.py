@@ -6,9 +6,10 @@ from django.db import OperationalError
 from escalation import effects
 from escalation.enums import EffectKind
 from escalation.models import Effect
-from reviewers import notices, profiles
+from reviewers import profiles
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice, Profile, Sending
+from reviewers.notices import inbox
 from reviewers.notifications import channels, jobs, messages, outcomes, sending
 from reviewers.notifications.outcomes import DEAD_AFTER
 from tests.factories import (
@@ -41,7 +42,7 @@ def first(kim):
 
 def tell(user, about="a", at=NINE, **given):
     kind = given.pop("kind", NoticeKind.CASE)
-    notices.tell(user, kind, about=about, text="A case waits for you.", at=at, **given)
+    inbox.tell(user, kind, about=about, text="A case waits for you.", at=at, **given)
     return Notice.objects.get(user=user, about=about)
 
 
@@ -145,7 +146,7 @@ def test_one_notice_and_three_are_looked_up_in_as_many_statements(
 
 def test_what_was_seen_on_the_desk_first_is_not_sent(kim, end):
     notice = tell(kim)
-    notices.see(kim, notice.pk, at=NINE)
+    inbox.see(kim, notice.pk, at=NINE)
 
     send(notice)
 
@@ -260,7 +261,7 @@ def test_with_no_way_left_it_stays_on_the_desk_and_is_marked(kim, end):
     send(notice)
 
     assert (notice.status, due(notice)) == ("failed", None)
-    assert list(notices.unseen(kim)) == [notice]
+    assert list(inbox.unseen(kim)) == [notice]
 
 
 def test_a_way_that_never_answers_is_given_up_in_the_end(kim, first, end):
@@ -417,7 +418,7 @@ def test_a_digest_is_one_message_of_all_that_was_collected(kim, digest, end, set
 def test_a_digest_leaves_out_what_was_seen(kim, digest, end):
     seen = tell(kim, "a")
     tell(kim, "b")
-    notices.see(kim, seen.pk, at=NINE)
+    inbox.see(kim, seen.pk, at=NINE)
 
     sending.send_digests([kim.pk], at=FIVE)
 
@@ -426,7 +427,7 @@ def test_a_digest_leaves_out_what_was_seen(kim, digest, end):
 
 
 def test_a_digest_of_nothing_is_not_sent(kim, digest, end):
-    notices.see(kim, tell(kim).pk, at=NINE)
+    inbox.see(kim, tell(kim).pk, at=NINE)
 
     sending.send_digests([kim.pk], at=FIVE)
 

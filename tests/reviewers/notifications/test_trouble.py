@@ -4,9 +4,10 @@ import pytest
 from django.core.management import call_command
 
 from escalation import health
-from reviewers import notices, profiles
+from reviewers import profiles
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice
+from reviewers.notices import inbox
 from reviewers.notifications import trouble
 from tests.factories import NINE, make_reviewer, make_role, make_user
 
@@ -53,7 +54,7 @@ def test_somebody_who_left_is_nothing_to_warn_of(kim):
 
 def test_what_could_be_sent_no_way_is_counted_for_a_day_or_until_it_is_seen(kim):
     for about in "ab":
-        notices.tell(kim, NoticeKind.CASE, about=about, text="A case.", at=NINE)
+        inbox.tell(kim, NoticeKind.CASE, about=about, text="A case.", at=NINE)
     Notice.objects.update(status="failed")
 
     assert trouble.warnings(at=NINE) == [

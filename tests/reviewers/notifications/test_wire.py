@@ -3,12 +3,11 @@
 import ssl
 import time
 
-import httpcore
 import pytest
 import requests
 from aiosmtpd.smtp import AuthResult
 
-from escalation import courier
+from escalation.delivery import guarded_http, lookups
 from reviewers.models import ContactPoint
 from reviewers.notifications import channels, wire
 from reviewers.notifications.answers import Tried
@@ -60,7 +59,7 @@ def test_no_more_is_read_than_tells_what_it_was(end):
     with wire.listening() as heard:
         wire.REQUESTS.post(end.url, data=b"")
 
-    assert len(heard[0].body) == wire.MOST
+    assert len(heard[0].body) == guarded_http.MOST
 
 
 def test_nobody_there_is_a_failure(settings):
@@ -73,7 +72,7 @@ def test_nobody_there_is_a_failure(settings):
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_failure(end, monkeypatch):
-    monkeypatch.setattr(wire, "trust", httpcore.default_ssl_context)
+    monkeypatch.setattr(guarded_http, "trust", ssl.create_default_context)
 
     assert "certificate" in send(end.url).error.lower()
     assert end.calls == []
@@ -150,11 +149,11 @@ def resolve_to(monkeypatch, *found):
     """Let names lead to these addresses, one after the other, and return which were asked for."""
     asked, left = [], list(found)
 
-    async def getaddrinfo(self, host, port, **_):
+    def getaddrinfo(host, port, **_):
         asked.append(host)
         return [(2, 1, 6, "", (left.pop(0), port))]
 
-    monkeypatch.setattr(courier.asyncio.base_events.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(lookups.socket, "getaddrinfo", getaddrinfo)
     return asked
 
 
