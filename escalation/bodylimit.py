@@ -104,7 +104,7 @@ class _Counted:
             return {"type": "http.disconnect"}
         self.read += len(message.get("body", b""))
         self.more = bool(message.get("more_body", False))
-        if self.is_too_long:
+        if self.read > self.most:
             return {"type": "http.disconnect"}
         if not self.more and MUCH <= self.read <= LARGE:  # files are read piece by piece
             await self._readers.acquire()

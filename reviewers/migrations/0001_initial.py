@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
                         ('width', models.PositiveIntegerField(default=0)),
                         ('height', models.PositiveIntegerField(default=0)),
                         ('text', models.TextField(blank=True)),
+                        ('note', models.CharField(blank=True, max_length=16)),
                         ('body', models.BinaryField(null=True)),
                         ('problem', models.TextField(blank=True)),
                         ('made_at', models.DateTimeField()),

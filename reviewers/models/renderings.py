@@ -16,6 +16,7 @@ class Rendering(models.Model):
     width = models.PositiveIntegerField(default=0)  # in pixels
     height = models.PositiveIntegerField(default=0)
     text = models.TextField(blank=True)  # that stands on the page, where it says
+    note = models.CharField(max_length=16, blank=True)  # how it had to be read to be seen
     body = models.BinaryField(null=True)  # WebP
     problem = models.TextField(blank=True)  # a sentence
     made_at = models.DateTimeField()

@@ -8,7 +8,9 @@ and reads no file but Python's own and the system's fonts: not the environment o
 it. What it answers is as little to be trusted as what it read.
 """
 
+import contextlib
 import ctypes
+import io
 import json
 import math
 import os
@@ -22,7 +24,7 @@ MEMORY = 1024 * 1024 * 1024
 SECONDS = 10  # of processor
 WIDTH, HEIGHT, PIXELS = 1600, 4000, 5_000_000  # of what is drawn, at most
 LARGEST = 80_000_000  # pixels of an image that is still opened
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")
 LONGEST_TEXT = 20_000  # characters of a page
 READABLE = (sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/etc/fonts")
 # of Linux: namespaces of one's own without another's leave, and Landlock, by their numbers
@@ -72,23 +74,84 @@ def picture(file: BinaryIO, page: int) -> tuple[dict[str, Any], Any]:
     Image.MAX_IMAGE_PIXELS = None  # asked below, with a sentence of its own
     try:
         image = Image.open(file, formats=FORMATS)
+        frames = getattr(image, "n_frames", 1)
     except Exception:
         raise Refused("The image is damaged, or is none.") from None
-    width, height = image.size
-    if width * height > LARGEST:
-        raise Refused(f"The image has {width:,} × {height:,} pixels, too many to be shown.")
-    frames = getattr(image, "n_frames", 1)
-    if image.format == "JPEG":
-        image.draft("RGB", (WIDTH, HEIGHT))
+    pages = frames if image.format == "TIFF" else 1  # a fax, say; of others the first is shown
+    if not 1 <= page <= pages:
+        raise Refused("The image has no such page.")
     try:
+        if page > 1:
+            image.seek(page - 1)
+        width, height = image.size
+        if width * height > LARGEST:
+            raise Refused(f"The image has {width:,} × {height:,} pixels, too many to be shown.")
+        if image.format == "JPEG":
+            image.draft("RGB", (WIDTH, HEIGHT))
         image.load()
+    except (Refused, MemoryError):
+        raise
     except Exception:
         raise Refused("The image is damaged.") from None
-    image = ImageOps.exif_transpose(image)
-    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    image = image.convert("RGBA" if clear else "RGB")
+    kind = image.format
+    with contextlib.suppress(Exception):  # what says how it was held may itself be damaged
+        image = ImageOps.exif_transpose(image)
+    image, note = _seen(image, kind)
     image.thumbnail((WIDTH, HEIGHT))
-    return {"pages": 1, "frames": frames, "was": [width, height], "text": ""}, image
+    told = {"pages": pages, "frames": frames if pages == 1 else 1, "was": [width, height]}
+    return told | {"text": "", "note": note}, image
+
+
+def _seen(image: Any, kind: str | None) -> tuple[Any, str]:
+    """Return the image in eight bits of red, green and blue as it is meant, and what to say of that."""
+    from PIL import ImageChops
+
+    note = ""
+    if image.mode == "CMYK" and kind in ("JPEG", "MPO") and "adobe" not in image.info:
+        # Pillow reads every such JPEG turned round, as Adobe writes them; this one says nothing of that
+        info, image = image.info, ImageChops.invert(image)
+        image.info = info
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        image, note = _from_deep(image, kind)
+    clear = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "L", "CMYK", "RGBA", "LA"):
+        with contextlib.suppress(Exception):  # a profile that means nothing changes nothing
+            return _in_srgb(image, profile), note
+    if image.mode == "CMYK" or image.mode == "LAB":
+        note = note or "approximate"
+    return image.convert("RGBA" if clear else "RGB"), note
+
+
+def _from_deep(image: Any, kind: str | None) -> tuple[Any, str]:
+    """Return an image of 16 or 32 bits a pixel in eight, and a note where no scale says what white is."""
+    if image.mode.startswith("I;"):  # 16 bits without a sign
+        return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L"), ""
+    low, high = image.getextrema()
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise Refused("The image holds values without an end; they cannot be shown.")
+    if image.mode == "I" and kind == "PNG" and low >= 0 and high <= 65535:
+        return image.point(lambda value: value * (1 / 257) + 0.5).convert("L"), ""
+    if image.mode == "F" and low >= 0 and high <= 1:
+        return image.point(lambda value: value * 255 + 0.5).convert("L"), ""
+    scale = 255 / (high - low) if high > low else 0
+    shift = -low * scale if high > low else 128
+    return image.point(lambda value: value * scale + shift).convert("L"), "stretched"
+
+
+def _in_srgb(image: Any, profile: bytes) -> Any:
+    """Return an image in the colours that its profile gives it."""
+    from PIL import ImageCms
+
+    alpha = image.getchannel("A") if "A" in image.getbands() else None
+    plain = image.convert("L" if image.mode == "LA" else "RGB") if alpha else image
+    source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    seen = ImageCms.profileToProfile(plain, source, target, outputMode="RGB")
+    if alpha is not None:
+        seen.putalpha(alpha)
+    elif "transparency" in image.info:
+        seen.putalpha(image.convert("RGBA").getchannel("A"))
+    return seen
 
 
 def pdf(file: BinaryIO, page: int) -> tuple[dict[str, Any], Any]:
@@ -113,7 +176,13 @@ def pdf(file: BinaryIO, page: int) -> tuple[dict[str, Any], Any]:
     scale = min(WIDTH / width, HEIGHT / height, math.sqrt(PIXELS / (width * height)))
     image = shown.render(scale=scale).to_pil().convert("RGB")
     text = shown.get_textpage().get_text_bounded()[:LONGEST_TEXT].replace("\r\n", "\n")
-    return {"pages": pages, "frames": 1, "was": [round(width), round(height)], "text": text}, image
+    return {
+        "pages": pages,
+        "frames": 1,
+        "was": [round(width), round(height)],
+        "text": text,
+        "note": "",
+    }, image
 
 
 DRAWN: dict[str, Callable[[BinaryIO, int], tuple[dict[str, Any], Any]]] = {
@@ -129,6 +198,12 @@ def main(kind: str, page: int) -> None:
         said, image = DRAWN[kind](sys.stdin.buffer, page)
     except Refused as refusal:
         out.write(json.dumps({"problem": str(refusal)}).encode() + b"\n")
+        return
+    except MemoryError:
+        return  # which whoever asked takes for too much
+    except Exception:
+        problem = "It cannot be shown here: it is damaged, or of a kind that is not known."
+        out.write(json.dumps({"problem": problem}).encode() + b"\n")
         return
     said |= {"width": image.width, "height": image.height}
     out.write(json.dumps(said).encode() + b"\n")

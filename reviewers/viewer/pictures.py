@@ -22,7 +22,11 @@ KINDS = {
     "image/jpeg": "picture",
     "image/gif": "picture",
     "image/webp": "picture",
+    "image/tiff": "picture",
+    "image/bmp": "picture",
+    "image/avif": "picture",
 }
+NOTES = ("stretched", "approximate")  # what a picture may say of itself; the page has the words
 PATIENCE = 15.0  # seconds that one page may take
 MOST_BYTES = 8 * 1024 * 1024  # of a picture
 MOST_PAGES = 5000
@@ -64,12 +68,13 @@ def _drawn(attachment: Attachment, number: int) -> dict[str, Any]:
             return {"problem": str(problem)[:300]}
         found = {name: int(said[name]) for name in ("pages", "frames", "width", "height")}
         text = str(said["text"]).replace("\x00", "")
+        note = said.get("note") if said.get("note") in NOTES else ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return {"problem": TOO_MUCH}  # it was ended before it could answer
     sound = body[:4] == b"RIFF" and body[8:12] == b"WEBP" and len(body) <= MOST_BYTES
     if not sound or not 1 <= found["pages"] <= MOST_PAGES or min(found.values()) < 0:
         return {"problem": TOO_MUCH}
-    return found | {"text": text, "body": body}
+    return found | {"text": text, "note": note, "body": body}
 
 
 @contextmanager

@@ -20,14 +20,20 @@ def gif(frames=3):
     return out.getvalue()
 
 
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_of_sixteen_bits(kind, channels, size=8):
+    """A PNG whose every channel is half of what sixteen bits hold; ``kind`` is PNG's number for it."""
+    row = b"\0" + struct.pack(">H", 0x8080) * channels * size
+    header = struct.pack(">IIBBBBB", size, size, 16, kind, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(row * size)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
 def png_bomb(width=60_000, height=60_000):
     """A PNG of a few bytes that says it has thousands of millions of pixels."""
-
-    def chunk(kind, body):
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = (
         chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")

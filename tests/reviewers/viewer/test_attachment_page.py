@@ -144,3 +144,17 @@ def test_the_case_page_names_the_document_and_does_not_open_it():
     assert "orders.csv" in page
     assert "412.50</td>" not in page
     assert not shown.case.openings.exists()
+
+
+def test_a_reader_chooses_encoding_and_delimiter_beside_the_table():
+    shown = Shown("navn;sum\nBl\u00e5b\u00e6r;1.250,00\nkort\n".encode("cp1252"))
+
+    found = shown.get().text
+    chosen = shown.get("?encoding=cp437&delimiter=comma").text
+
+    assert '<th scope="col" dir="auto">sum</th>' in found and "1.250,00" in found
+    assert "decimal comma" in found and "1 of 2 cells" in found
+    assert "As found: Windows-1252" in found and "As found: semicolon" in found
+    assert '<option value="cp437" selected>' in chosen
+    assert '<th scope="col" dir="auto">navn;sum</th>' in chosen
+    assert shown.get("?encoding=nothing").status_code == 404
