@@ -118,7 +118,7 @@ HELD = """
 
 def held(user: Anyone) -> Rights:
     """Return all that ``user`` holds under whatever hat, in one query; an agent holds nothing."""
-    if not (isinstance(user, User) and user.is_active):
+    if not (isinstance(user, User) and user.is_open):
         return NOTHING
     with connection.cursor() as cursor:
         cursor.execute(HELD, {"user": user.pk})

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.middleware import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,8 @@ class Hat:
 
 def _wearing(request: HttpRequest) -> Any:
     user = get_user(request)
+    if user.is_authenticated and not user.is_open:
+        return AnonymousUser()  # a session of the demo, and this is none
     if user.is_authenticated:
         user.acting_as = request.session.get(KEY, "")
     return user

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from escalation import ledger
 from escalation.actors import Actor
+from escalation.demo import doors
 from escalation.enums import Scope
 from escalation.models import Agent, AgentKey
 
@@ -60,6 +61,8 @@ def revoke_key(key: AgentKey, *, by: Actor, at: datetime) -> None:
 def key_called(text: str, *, at: datetime) -> AgentKey | None:
     """Return the valid key that ``text`` is, marked as used, or None."""
     key = _valid_key(_digest(text)) if text.startswith(PREFIX) else None
+    if key and not doors.may_call(key.agent):
+        return None
     if key and (key.last_used_at is None or key.last_used_at < at - USED_WITHIN):
         unmarked = Q(last_used_at=None) | Q(last_used_at__lt=at - USED_WITHIN)
         AgentKey.objects.filter(unmarked, pk=key.pk).update(last_used_at=at)

@@ -53,12 +53,10 @@ def one_time_link(user: User, *, by: Actor, at: datetime) -> str:
 def user_of_link(name: str, token: str) -> User | None:
     """Return whose link it is; None when it was used, ran out, or never was one."""
     try:
-        user = User.objects.filter(
-            pk=force_str(urlsafe_base64_decode(name)), is_active=True
-        ).first()
+        user = User.objects.filter(pk=force_str(urlsafe_base64_decode(name))).first()
     except (ValueError, ValidationError, OverflowError):
         return None
-    return user if user is not None and tokens.check_token(user, token) else None
+    return user if user and user.is_open and tokens.check_token(user, token) else None
 
 
 @transaction.atomic

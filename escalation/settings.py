@@ -175,9 +175,14 @@ WARNINGS = [
     "routing.alarms.only_fallbacks",
     "reviewers.alarms.short_plans",
     "reviewers.notifications.trouble.warnings",
+    "escalation.demo.doors.warnings",
 ]
 # And who knows what an operator may want to know, though nothing is wrong with it.
-NOTES = ["reviewers.notifications.trouble.notes", "escalation.stopping.notes"]
+NOTES = [
+    "reviewers.notifications.trouble.notes",
+    "escalation.stopping.notes",
+    "escalation.demo.doors.notes",
+]
 
 # People ------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ def feed_called(secret: str, *, at: datetime) -> Feed | None:
     # the digest of 256 random bits is looked up: how long that takes tells nothing of the secret
     found = Feed.objects.filter(digest=_digest(secret), revoked_at=None)
     feed = found.select_related("owner", "role").first()
-    if feed is None or not feed.owner.is_active:
+    if feed is None or not feed.owner.is_open:
         return None
     if feed.role and not _sees(feed.owner, feed.role):
         return None

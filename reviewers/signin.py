@@ -143,9 +143,18 @@ class AccountAdapter(DefaultAccountAdapter):
         doors = password_doors(request, credentials.get("username", ""))
         count_try(request, doors)
         user = authenticate(request, **credentials)
+        if user is not None and not user.is_open:
+            return None  # what everybody knows opens nothing but a demo
         if user is not None:
             tries.succeeded(doors, at=now())
         return user
+
+    def pre_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse | None:
+        """Refuse whoever may not enter, by whatever way they came."""
+        if not user.is_open:
+            return self.respond_user_inactive(request, user)
+        answer: HttpResponse | None = super().pre_login(request, user, **given)
+        return answer
 
     def post_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse:
         response = super().post_login(request, user, **given)

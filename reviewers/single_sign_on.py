@@ -132,7 +132,7 @@ class Adapter(DefaultSocialAccountAdapter):
             elif not any(address.verified for address in sociallogin.email_addresses):
                 sociallogin.email_addresses = []  # or somebody else would be found by it later
                 sociallogin.user.email = ""
-        if sociallogin.is_existing and not sociallogin.user.is_active:
+        if sociallogin.is_existing and not sociallogin.user.is_open:
             raise _refusal(request, _("This account is closed."))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

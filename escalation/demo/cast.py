@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 AGENT = "demo-agent"
+AGENT_TYPE = "demo"
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                         ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
                         ('time_zone', models.CharField(default='UTC', max_length=64, validators=[escalation.models.principals.known_time_zone])),
                         ('tenants', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, help_text='Only the cases of these tenants, separated by commas; empty: of every tenant.', size=None)),
+                        ('has_demo_password', models.BooleanField(default=False, editable=False)),
                         ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                         ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                     ],

@@ -6,6 +6,7 @@ import re
 from zoneinfo import available_timezones
 
 import pghistory
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -50,7 +51,18 @@ class User(AbstractUser):
         blank=True,
         help_text="Only the cases of these tenants, separated by commas; empty: of every tenant.",
     )
+    has_demo_password = models.BooleanField(default=False, editable=False)  # which everybody knows
     acting_as = ""  # the hat of this session, not of the person: see ``access``
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set it; with another than the demo's, the account is the person's own."""
+        super().set_password(raw_password)
+        self.has_demo_password = self.has_demo_password and raw_password == self.username
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its person may enter: not one who left, and a demo's accounts only in a demo."""
+        return self.is_active and (settings.DEMO or not self.has_demo_password)
 
     @property
     def name(self) -> str:

@@ -72,9 +72,8 @@ def person(slack_user: str) -> User | None:
         kind=ContactKind.SLACK,
         address=slack_user,
         confirmed_at__isnull=False,
-        user__is_active=True,
     ).select_related("user")
-    found = {contact.user_id: contact.user for contact in held}
+    found = {contact.user_id: contact.user for contact in held if contact.user.is_open}
     return found.popitem()[1] if len(found) == 1 else None
 
 

@@ -69,7 +69,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return JsonResponse(webauthn.begin_authentication(None))
     form = LoginWebAuthnForm(request.POST)  # a signature cannot be guessed, so none is counted
-    if not _is_valid(form) or not form.cleaned_data["credential"].user.is_active:
+    if not _is_valid(form) or not form.cleaned_data["credential"].user.is_open:
         return _sign_in_again(request, UNKNOWN_PASSKEY)
     found = form.cleaned_data["credential"]
     login = Login(user=found.user, redirect_url=get_next_redirect_url(request))
@@ -100,7 +100,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """The second step of a password: a code, a recovery code or a passkey."""
     stage = request._login_stage  # type: ignore[attr-defined]
     user = stage.login.user
-    if not user.is_active:
+    if not user.is_open:
         return stage.abort()
     form, refused = CodeForm(user=user), ""
     if "credential" in request.POST:

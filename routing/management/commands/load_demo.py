@@ -73,7 +73,9 @@ class Demo:
         self.permit()
         self.policy()
         Rota(self.roles, self.people, self.at).load()
-        self.agent, _ = Agent.objects.get_or_create(name=cast.AGENT, defaults={"type": "demo"})
+        self.agent, _ = Agent.objects.get_or_create(
+            name=cast.AGENT, defaults={"type": cast.AGENT_TYPE}
+        )
         for ago, act in sorted(self.acts(), key=lambda one: one[0], reverse=True):
             act(self.at - ago)
 
@@ -97,6 +99,7 @@ class Demo:
                 first_name=person.first_name,
                 last_name=person.last_name,
                 time_zone=person.time_zone,
+                has_demo_password=person in cast.SIGN_INS,
             )
         for slug in person.roles:
             join_role(self.roles[slug], user, by=OPERATOR, at=self.at - BEFORE)

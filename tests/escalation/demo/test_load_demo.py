@@ -69,6 +69,10 @@ def test_load_demo_refuses_outside_demo_mode(settings):
 
 
 class TestLoaded:
+    @pytest.fixture(autouse=True)
+    def in_a_demo(self, settings):
+        settings.DEMO = True
+
     def test_load_demo_fills_the_desk(self, demo):
         waiting = Case.objects.waiting()
         assert sorted(waiting.values_list("idempotency_key", flat=True)) == shelf.names()
