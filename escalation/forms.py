@@ -72,9 +72,9 @@ class AuditFilter(forms.Form):
             named = Case.objects.named(text).values("pk")
             wanted &= Q(question__icontains=text) | Q(pk__in=named)
         if since := given.get("since"):
-            wanted &= Q(ended_at__gte=since)
+            wanted &= Q(decided_at__gte=since)
         if until := given.get("until"):
-            wanted &= Q(ended_at__lt=until)
+            wanted &= Q(decided_at__lt=until)
         for name in ("role", "agent", "stakes"):
             if name in given:
                 wanted &= Q(**{name: given[name]})

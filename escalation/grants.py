@@ -35,6 +35,7 @@ CHANGING = {
         "version",
         "due_at",
         "ended_at",
+        "decided_at",
         "stakes",
         "approvals",
         "terms_id",

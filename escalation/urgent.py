@@ -1,4 +1,4 @@
-"""What is urgent: due within a quarter of an hour or over, or critical and taken by nobody.
+"""How much is breaching, for the badge in the rail: what the view *Breaching* of the queue lists.
 
 One question counts it for all roles and tenants at once, so that a process asks once however many
 people look; what each may see is added up from that.
@@ -6,30 +6,23 @@ people look; what each may see is added up from that.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
-SOON = timedelta(minutes=15)
+from escalation.cases.lateness import BREACHING, SOON
+
 CAP = 99  # of a role and tenant; beyond, the number says nothing more
 Counts = Mapping[tuple[str, str], int]  # by the id of a role and the tenant
 
-SQL = """
+SQL = f"""
 SELECT role_id::text, tenant, least(count(*), %(cap)s) FROM (
     SELECT found.id, role.id AS role_id, found.tenant FROM escalation_role AS role
     CROSS JOIN LATERAL (
-        SELECT id, tenant FROM escalation_case
-        WHERE role_id = role.id AND status = 'awaiting' AND release_at IS NULL AND due_at <= %(soon)s
-        ORDER BY due_at LIMIT %(most)s
+        SELECT id, tenant FROM escalation_case AS found
+        WHERE role_id = role.id AND {BREACHING} ORDER BY due_at LIMIT %(most)s
     ) AS found
-    UNION
-    SELECT critical.id, critical.role_id, critical.tenant FROM escalation_case AS critical
-    WHERE stakes = 'critical' AND status = 'awaiting' AND release_at IS NULL
-      AND NOT EXISTS (
-        SELECT FROM escalation_handoff
-        WHERE case_id = critical.id AND ended_at IS NULL AND claimed_at IS NOT NULL
-      )
-) AS urgent GROUP BY role_id, tenant
+) AS breaching GROUP BY role_id, tenant
 """
 
 

@@ -116,6 +116,11 @@ class Answering:
             return []
         return final
 
+    @property
+    def awaits_arbiter(self) -> bool:
+        """Whether the two answers differ; said to who gave one of them, and never what the other was."""
+        return self.own is not None and bool(protocol.disputed(self.case))
+
     @cached_property
     def differences(self) -> list[comparing.Difference]:
         if not self.disagreeing:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from escalation.enums import Stakes, TriggerType
 from escalation.models import Role, User
 from reviewers.models import SavedView
-from reviewers.queue import Filters
+from reviewers.queue import Filters, View
 
 PICKER = "%Y-%m-%dT%H:%M"
 ANY = [("", _("any"))]
@@ -95,6 +95,12 @@ class FilterForm(forms.Form):
                 shown = self.roles[shown].name
             found.append(Chip(str(field.label), shown, self.query_without(name)))
         return found
+
+    def address(self, view: View) -> str:
+        """Return the address of a view under the same filters."""
+        kept = self.query_without("view", "after")
+        named = "" if view == View.TODO and not self.filters.q else f"view={view}"
+        return "&".join(part for part in (named, kept) if part)
 
     @property
     def query(self) -> str:

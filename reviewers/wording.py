@@ -14,6 +14,9 @@ from escalation.money.currencies import money as money
 
 OPERATORS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 LINE = 80
+DEPTH = 4  # of a value that is said in words
+MOST_PARTS = 20
+MOST_READ = 10_000  # characters of a text that is read as JSON
 DECIMAL = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,10})?", re.ASCII)
 
 
@@ -33,7 +36,7 @@ def span(given: timedelta) -> str:
 
 def left(given: timedelta) -> str:
     """Return how long there is until something is due, or how long ago it was: ``38 min left``."""
-    if given < timedelta(0):
+    if given <= timedelta(0):
         return _("%(time)s over") % {"time": span(-given)}
     return _("%(time)s left") % {"time": span(given)}
 
@@ -63,18 +66,44 @@ def milliseconds(given: int) -> str:
 
 
 def value(given: Any) -> str:
-    """Return a JSON value in one short line; text stands as it is, a plain list as its items."""
-    text = _text(given)
+    """Return a JSON value in one short line of words, never as JSON; text that holds some is read."""
+    text = _text(_read(given))
     text = re.sub(r"[ \t\n]+", " ", text[:1_000]).strip()
     return text if len(text) <= LINE else f"{text[: LINE - 1]}…"
 
 
-def _text(given: Any) -> str:
+def _read(given: Any) -> Any:
+    """Return what a text of JSON holds, where it holds an object or a list; else the value itself."""
+    if isinstance(given, str) and len(given) <= MOST_READ and given.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(given)
+        except (ValueError, RecursionError):
+            return given
+    return given
+
+
+def _text(given: Any, depth: int = 0) -> str:
+    """Return a value in words: ``yes``, ``a, b``, ``country NO, items (a, b)``."""
     if isinstance(given, str):
         return given
-    if isinstance(given, list) and given and not any(isinstance(i, (dict, list)) for i in given):
-        return ", ".join(observed(item) for item in given[:20])
-    return json.dumps(given, ensure_ascii=False) if given not in ([], {}) else _("none")
+    if isinstance(given, bool):
+        return _("yes") if given else _("no")
+    if given is None or given in ([], {}):
+        return _("none")
+    if not isinstance(given, (dict, list)):
+        return observed(given)
+    if depth == DEPTH:
+        return "…"
+    if isinstance(given, list):
+        return ", ".join(_part(item, depth) for item in given[:MOST_PARTS])
+    pairs = list(given.items())[:MOST_PARTS]
+    return ", ".join(f"{key.replace('_', ' ')} {_part(item, depth)}" for key, item in pairs)
+
+
+def _part(given: Any, depth: int) -> str:
+    if isinstance(given, (dict, list)) and given:
+        return f"({_text(given, depth + 1)})"
+    return observed(given) if numeric(given) is not None else _text(given, depth + 1)
 
 
 def operator(given: str) -> str:

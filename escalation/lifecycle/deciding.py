@@ -134,7 +134,7 @@ def conclude(
     """Decide a locked case with an answer that needs no other any more."""
     if agreeing.takes_several(case, given.option):
         agreeing.keep_answer(case, given, at=at)
-    move(case, CaseStatus.DECIDED, at)
+    move(case, CaseStatus.DECIDED, at, decided_at=given.at)
     end_handoff(case, HandoffEnd.DECIDED, at)
     return stand(case, given, released_at=released_at, at=at)
 
@@ -181,6 +181,8 @@ def stand(
     if released_at:
         said["signed_at"] = ledger.instant(given.at)
     if overturns:
+        case.decided_at = given.at
+        case.save(update_fields=["decided_at"])
         ledger.append("case.overturned", overturns=str(overturns.pk), **said)
     else:
         ledger.append("case.decided", **said)

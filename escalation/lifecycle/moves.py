@@ -41,10 +41,17 @@ WHERE case_id = %s AND ended_at IS NULL RETURNING ended_at
 """
 
 
-def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
+def move(
+    case: Case,
+    to: CaseStatus,
+    at: datetime,
+    *fields: str,
+    decided_at: datetime | None = None,
+) -> None:
     """Make the one move and save it with ``fields``. ``case`` must be locked.
 
-    What it waited for is over; a case that ends stops its clocks.
+    What it waited for is over; a case that ends stops its clocks. ``decided_at``: when its decision
+    was made, if that was before ``at``.
     """
     if to not in ALLOWED[CaseStatus(case.status)]:
         raise IllegalTransition(
@@ -64,7 +71,9 @@ def move(case: Case, to: CaseStatus, at: datetime, *fields: str) -> None:
         case.ended_at, case.due_at = at, None
         clocks.stop(case, at=at)
         effects.done(EffectKind.DEADLINE, [case.pk], at=at)
-    case.save(update_fields=["status", "ended_at", "due_at", *fields])
+    if to == CaseStatus.DECIDED:
+        case.decided_at = decided_at or at
+    case.save(update_fields=["status", "ended_at", "decided_at", "due_at", *fields])
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(case.pk)])
 

@@ -64,7 +64,7 @@ END $$;
 CREATE FUNCTION escalation_keep_case() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changing CONSTANT text[] := ARRAY['status', 'role_id', 'digest', 'version', 'due_at', 'ended_at',
-                                      'stakes', 'approvals', 'terms_id', 'release_at'];
+                                      'decided_at', 'stakes', 'approvals', 'terms_id', 'release_at'];
     ranks CONSTANT text[] := ARRAY['low', 'medium', 'high', 'critical'];
 BEGIN
     IF to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing

@@ -120,6 +120,7 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)  # when a decision is due; None while no clock runs
     release_at = models.DateTimeField(null=True)  # when a signed decision goes out; None: none is
     ended_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)  # when the decision that stands was made
 
     objects = CaseQuerySet.as_manager()
 
@@ -139,6 +140,11 @@ class Case(models.Model):
                 name="case_ended_at_when_ended",
             ),
             models.CheckConstraint(
+                condition=Q(status=CaseStatus.DECIDED, decided_at__isnull=False)
+                | (~Q(status=CaseStatus.DECIDED) & Q(decided_at__isnull=True)),
+                name="case_decided_at_when_decided",
+            ),
+            models.CheckConstraint(
                 condition=Q(approvals__gte=1, approvals__lte=MOST_APPROVALS),
                 name="case_approvals_within_bounds",
             ),
@@ -156,8 +162,10 @@ class Case(models.Model):
             models.Index(
                 fields=["role", "due_at", "id"], condition=RESTING, name="case_resting_in_role"
             ),
-            models.Index(
-                fields=["-ended_at", "-id"], condition=Q(status__in=ENDED), name="case_ended"
+            models.Index(  # the audit, and what was decided today
+                fields=["-decided_at", "-id"],
+                condition=Q(status=CaseStatus.DECIDED),
+                name="case_decided",
             ),
             models.Index("agent", condition=NOT_ENDED, name="case_open_of_agent"),
             models.Index(  # what was decided of the same kind, and of the same user
@@ -172,11 +180,6 @@ class Case(models.Model):
             ),
             models.Index(fields=["agent", "batch"], condition=~Q(batch=""), name="case_batch"),
             models.Index(fields=["agent", "run"], condition=~Q(run=""), name="case_run"),
-            models.Index(  # what is urgent for nobody having taken it
-                fields=["role"],
-                condition=Q(stakes=Stakes.CRITICAL, status=CaseStatus.AWAITING),
-                name="case_critical",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ def index(request: HttpRequest, reach: Reach) -> HttpResponse:
         return render(request, "escalation/audit.html", context, status=422)
     try:
         cases = form.narrow(reach.of(export.decided_cases().defer("state")))
-        page = cursors.page(cases, request.GET.get("cursor", ""), size=PAGE)
+        page = cursors.page_by_time(cases, "decided_at", request.GET.get("cursor", ""), size=PAGE)
     except PackageRejected:
         raise Http404 from None
     ledger.append(

@@ -6,21 +6,22 @@ same with a hundred open cases and with a hundred thousand.
 
 from reviewers.queue.counting import CAP, Counts, RoleCount, counts
 from reviewers.queue.filters import NO_FILTERS, Filters
+from reviewers.queue.lists import Listed, decided_by, listed
 from reviewers.queue.news import NEWS, News, arrived, newest
 from reviewers.queue.pages import SIZE, Page, page
-from reviewers.queue.past import decided, decided_by, overturned
 from reviewers.queue.rows import Row
-from reviewers.queue.views import NAMES, PAST, View
+from reviewers.queue.views import LISTS, NAMES, View
 
 __all__ = [
     "CAP",
+    "LISTS",
     "NAMES",
     "NEWS",
     "NO_FILTERS",
-    "PAST",
     "SIZE",
     "Counts",
     "Filters",
+    "Listed",
     "News",
     "Page",
     "RoleCount",
@@ -28,9 +29,8 @@ __all__ = [
     "View",
     "arrived",
     "counts",
-    "decided",
     "decided_by",
+    "listed",
     "newest",
-    "overturned",
     "page",
 ]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from escalation.access import Reach
 from escalation.models import Role, User
-from reviewers.queue.past import OVERTURNED_WITHIN
+from reviewers.queue.lists import OVERTURNED_WITHIN
 from reviewers.queue.views import CONDITIONS, View, asked, limited
 
 CAP = 500  # counts stop here and say "500+"
@@ -39,7 +39,7 @@ OWN = f"""
     (SELECT count(*) FROM (SELECT FROM escalation_case AS found
      WHERE role_id = ANY(%(roles)s) AND {CONDITIONS[View.SNOOZED]} {{of_tenants}} LIMIT %(limit)s) AS b),
     (SELECT count(*) FROM (SELECT FROM escalation_case AS found
-     WHERE status IN ('decided', 'withdrawn') AND status = 'decided' AND ended_at >= %(midnight)s
+     WHERE status = 'decided' AND decided_at >= %(midnight)s
      AND role_id = ANY(%(roles)s) {{of_tenants}} LIMIT %(limit)s) AS c),
     (SELECT count(*) FROM (SELECT FROM escalation_decision AS made
      JOIN escalation_case AS found ON found.id = made.case_id

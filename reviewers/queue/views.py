@@ -1,19 +1,18 @@
 """The views of the queue that everybody has, and the condition that each of them is."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from escalation.access import Reach
+from escalation.cases.lateness import BREACHING, SOON
 from escalation.models import User
-
-SOON = timedelta(minutes=15)  # what breaches sooner than this, or has, is breaching
 
 
 class View(StrEnum):
-    TODO = ""
+    TODO = "todo"
     MINE = "mine"
     UNOWNED = "unowned"
     BREACHING = "breaching"
@@ -22,9 +21,10 @@ class View(StrEnum):
     SNOOZED = "snoozed"
     DECIDED = "decided"
     OVERTURNED = "overturned"
+    ALL = "all"
 
 
-PAST = (View.DECIDED, View.OVERTURNED)
+LISTS = (View.DECIDED, View.OVERTURNED, View.ALL)  # of cases however they stand, the latest first
 NAMES = {
     View.TODO: _("To decide"),
     View.MINE: _("Mine"),
@@ -35,6 +35,7 @@ NAMES = {
     View.SNOOZED: _("Snoozed"),
     View.DECIDED: _("Decided today"),
     View.OVERTURNED: _("Overturned"),
+    View.ALL: _("All cases"),
 }
 
 # Written as the partial indexes have it, or they are not used.
@@ -56,7 +57,7 @@ CONDITIONS = {
     View.TODO: f"{QUEUED} {NOT_SNOOZED}",
     View.MINE: f"{NOT_SIGNED} AND found.id = ANY ({MINE}) {NOT_SNOOZED}",
     View.UNOWNED: f"{QUEUED} {NOBODYS} {NOT_SNOOZED}",
-    View.BREACHING: f"{QUEUED} AND found.due_at <= %(soon)s {NOT_SNOOZED}",
+    View.BREACHING: BREACHING,  # snoozed or not: its deadline runs on
     View.ASKED: "found.status = 'information_requested'",
     View.HELD: "found.status = 'held'",
     View.SNOOZED: f"{NOT_SIGNED} AND found.id = ANY ({SNOOZED})",

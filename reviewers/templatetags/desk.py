@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from escalation import inert as outside
+from escalation.cases import lateness
 from escalation.enums import PAUSED, CaseStatus, Stakes, TriggerType
 from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
@@ -229,7 +230,6 @@ def waiting(case: Case | Row, at: datetime) -> str:
     return wording.span(at - case.created_at)
 
 
-SOON = timedelta(minutes=15)
 ENDLESS = timedelta(days=150)  # shifts are written 180 days ahead
 PAUSE_WORDS = {
     CaseStatus.HELD: gettext_lazy("held"),
@@ -251,11 +251,12 @@ def waiting_ring(case: Case | Row, at: datetime) -> SafeString:
             return format_html('<span class="ring still">{}{}</span>', icon("pause"), said)
         return format_html('<span class="waited">{}</span>', wording.span(at - case.created_at))
     left = case.due_at - at
-    if left < timedelta(0):
+    if lateness.is_late(case.due_at, at):
         shown = ring(1, wording.left(left), "late")
     else:
         whole = (case.due_at - case.created_at) or timedelta(seconds=1)
-        shown = ring(left / whole, wording.left(left), "attention" if left <= SOON else "")
+        tone = "attention" if lateness.is_breaching(case.due_at, at) else ""
+        shown = ring(left / whole, wording.left(left), tone)
     due = ledger_instant(case.due_at)
     return format_html('<span data-due="{}">{}</span>', due, shown)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from escalation import access, hats
 from escalation.access import Reach
-from escalation.models import Case
+from escalation.models import Case, Role
 from escalation.models.cases import reference_number
 from escalation.views.people import person
 from reviewers import presence, queue, shifts
@@ -27,11 +27,8 @@ from reviewers.queueforms import FilterForm, SaveViewForm
 def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
     """Return what a view of the queue shows: its head with all counts, and its first rows or next."""
     reader, at = person(request), now()
-    try:
-        view = View(request.GET.get("view", ""))
-    except ValueError:
-        raise Http404 from None
     form = FilterForm(request.GET, roles=reach.roles)
+    view = _view(request, form)
     role, after = form.role_chosen, request.GET.get("after", "")
     found: dict[str, object] = {
         "section": "queue",
@@ -44,10 +41,13 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
         "after": after,
         "cap": queue.CAP,
         "q": form.filters.q,
+        "all_roles": form.query_without("role", "after"),
     }
     counted = queue.counts(reach, reader=reader, midnight=_midnight(), at=at)
     found |= {
-        "tabs": [_tab(one, view, counted.of(one, role), form) for one in View],
+        "lists": queue.LISTS,
+        "tabs": [_tab(one, view, counted, role, form) for one in View],
+        "elsewhere": form.address(View.ALL) if form.filters.q and view != View.ALL else "",
         "by_role": counted.roles,
         "count": counted.of(View.TODO, role),
         "next_due_at": counted.next_due_at(role),
@@ -55,13 +55,14 @@ def _context(request: HttpRequest, reach: Reach) -> dict[str, object]:
         "save": SaveViewForm(initial={"query": form.query}),
         "may_act": not {access.DECIDE, access.SUPERVISE}.isdisjoint(hats.rights(request).on),
     }
-    if not (
-        view or role or after or form.filters
-    ):  # what comes is told where all of it would stand
+    is_whole = view == View.TODO and not (role or after or form.filters)
+    if is_whole:  # what comes is told where all of it would stand
         found["newest"] = queue.newest(reach)
     narrowed = Reach(frozenset([role.pk]), reach.tenants) if role else reach
-    if view in queue.PAST:
-        return found | {"cases": _past(view, narrowed, at), "rows": []}
+    if view in queue.LISTS:
+        past = {"after": _number(after)} if after else {}
+        page = queue.listed(narrowed, view, form.filters, midnight=_midnight(), at=at, **past)
+        return found | {"page": page, "cases": page.cases, "rows": []}
     try:
         page = queue.page(narrowed, view, form.filters, reader=reader, at=at, after=after)
     except (ValueError, OverflowError):
@@ -80,24 +81,37 @@ def _tag(news: queue.News | None, looking: dict[int, list[str]]) -> str:
     return f'"{"-".join(parts) or "none"}"'
 
 
-def _tab(one: View, current: View, count: int, form: FilterForm) -> dict[str, object]:
-    """Return a view of everybody's as its tab: seldom ones only while there is something in them."""
-    kept = form.query_without(*(name for name in form.fields if name != "role"), "view")
-    query = "&".join(part for part in (f"view={one}" if one else "", kept) if part)
+def _tab(
+    one: View, current: View, counted: queue.Counts, role: Role | None, form: FilterForm
+) -> dict[str, object]:
+    """Return a view of everybody's as its tab, under the same filters.
+
+    Seldom ones are there only while there is something in them."""
+    count = None if one == View.ALL else counted.of(one, role)
     seldom = one in (View.SNOOZED, View.OVERTURNED)
     return {
         "name": queue.NAMES[one],
-        "query": query,
-        "count": count,
+        "query": form.address(one),
+        "count": None if form.filters else count,  # it is of the view without its filters
         "is_current": one == current,
         "is_shown": not seldom or bool(count) or one == current,
     }
 
 
-def _past(view: View, reach: Reach, at: datetime) -> list[Case]:
-    if view == View.OVERTURNED:
-        return queue.overturned(reach, at=at, size=queue.SIZE)
-    return list(queue.decided(reach, since=_midnight())[: queue.SIZE])
+def _view(request: HttpRequest, form: FilterForm) -> View:
+    """Return the view that is asked for; words without one are looked for among all cases."""
+    asked = request.GET.get("view") or (View.ALL if form.filters.q else View.TODO)
+    try:
+        return View(asked)
+    except ValueError:
+        raise Http404 from None
+
+
+def _number(after: str) -> int:
+    """Return the number of the case that the page before ended with."""
+    if not (after.isascii() and after.isdigit() and len(after) < 18):
+        raise Http404
+    return int(after)
 
 
 def _named(request: HttpRequest) -> Case | None:

@@ -5,7 +5,7 @@ import { counted, filled, words as said } from "./words.js";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const SOON = 15 * MINUTE;
+const SOON = 15 * MINUTE; // as escalation/cases/lateness.py
 const EVERY = 30_000;
 
 // The same words as the server says (reviewers/wording.py).
@@ -20,7 +20,7 @@ export function span(seconds) {
 
 export function words(due, now) {
   const left = (due - now) / 1000;
-  return left < 0 ? filled(said().over, { time: span(-left) }) : filled(said().left, { time: span(left) });
+  return left <= 0 ? filled(said().over, { time: span(-left) }) : filled(said().left, { time: span(left) });
 }
 
 function say(element) {
@@ -29,8 +29,8 @@ function say(element) {
   if (!ring || Number.isNaN(due)) return;
   const left = (due - Date.now()) / 1000;
   ring.lastChild.data = words(due, Date.now());
-  ring.classList.toggle("late", left < 0);
-  ring.classList.toggle("attention", left >= 0 && left <= SOON);
+  ring.classList.toggle("late", left <= 0);
+  ring.classList.toggle("attention", left > 0 && left <= SOON);
 }
 
 export function left(page) {

@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from escalation import access, ledger
+from escalation import access, ledger, lifecycle, protocol
 from escalation.models import Event
 from escalation.views import audit
 from tests.factories import (
     NINE,
+    decide,
     decided_case,
     handed_off_case,
     make_agent,
@@ -23,6 +24,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
 PAGES = ["/audit/", "/audit/export/", "/audit/{}/"]
 
 
@@ -162,6 +164,31 @@ def test_the_list_costs_the_same_queries_however_long_it_is(
 
 
 # One history -------------------------------------------------------------------------------------
+
+
+def test_cases_stand_in_the_order_of_the_decisions_that_stand(browser, as_user, monkeypatch):
+    monkeypatch.setattr(audit, "PAGE", 1)
+    role = make_role()
+    first, second, third = (handed_off_case(role) for _ in range(3))
+    reviewer = make_reviewer(role)
+    for minute, case in enumerate((third, first, second)):  # not as they were opened
+        decide(case, "reject", by=reviewer, at=NINE + minute * MINUTE)
+    cause = make_reviewer(role)
+    access.grant(access.OVERTURN, cause, role)
+    lifecycle.overturn(
+        third.pk, "approve", reasons=list(protocol.reasons_of(third))[:1], rationale="Lost.",
+        digest=third.digest, by=cause, at=NINE + timedelta(hours=1),
+    )  # fmt: skip
+
+    found, cursor = [], ""
+    while cursor is not None:
+        page = browser.get("/audit/", {"cursor": cursor} if cursor else {})
+        found += listed(page)
+        cursor = page.context["page"].next
+
+    assert found == [case.reference for case in (third, second, first)]
+    late = browser.get("/audit/?since=2026-11-20T09:30")
+    assert listed(late) == [third.reference]
 
 
 def test_a_history_is_shown_in_order_and_holds(browser):

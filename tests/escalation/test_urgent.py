@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from escalation import lifecycle, urgent
+from escalation import access, lifecycle, urgent
 from escalation.models import Case
 from escalation.urgent import Watched
 from escalation.urgentstream import Board, UrgentStream
+from reviewers import queue
 from tests.factories import handed_off_case, make_reviewer, make_role, package
 
 SOON = 10  # seconds; how long a test waits for what should take none
@@ -23,16 +24,20 @@ def due(case, minutes):
 
 
 @pytest.mark.django_db
-def test_due_soon_or_over_or_critical_and_untaken_is_urgent():
+def test_the_badge_counts_what_the_view_of_what_breaches_lists():
     role = make_role()
     mine = make_reviewer(role)
-    over, soon, later = (due(handed_off_case(role), minutes) for minutes in (-60, 14, 16))
-    critical, taken = (due(handed_off_case(role, package(stakes="critical")), 600) for _ in "ab")
-    lifecycle.claim(taken.pk, by=mine, at=now())
-    due(taken, 600)
+    over, soon, _later = (due(handed_off_case(role), minutes) for minutes in (-60, 14, 16))
+    due(handed_off_case(role, package(stakes="critical")), 600)
+    snoozed = handed_off_case(role)
+    lifecycle.snooze(snoozed.pk, "x", until=now() + timedelta(days=1), by=mine, at=now())
+    due(snoozed, 5)
 
     found = urgent.counts(now())
 
+    reach = access.Reach(frozenset([role.pk]))
+    page = queue.page(reach, queue.View.BREACHING, reader=mine, at=now())
+    assert [row.reference for row in page.rows] == [c.reference for c in (over, snoozed, soon)]
     assert found == {(str(role.pk), over.tenant): 3}
     assert Watched.made([role.pk], None).of(found) == 3
     assert Watched.made([role.pk], ["elsewhere"]).of(found) == 0

@@ -87,7 +87,8 @@ def test_what_was_decided_keeps_to_their_tenants(limited):
     seen = decided_case(role, sent=package_with("/identity/tenant", "north"))
     decided_case(role, sent=package_with("/identity/tenant", "west"))
 
-    assert list(queue.decided(reach, since=NINE)) == [seen]
+    found = queue.listed(reach, View.DECIDED, midnight=NINE, at=NINE)
+    assert found.cases == [seen]
 
 
 def test_pages_of_another_tenants_case_are_not_there(limited, as_user):
@@ -98,7 +99,7 @@ def test_pages_of_another_tenants_case_are_not_there(limited, as_user):
     for page in ("", "standing/", "raw/arguments/", "steps/1/output/"):
         assert browser.get(f"/cases/{hidden.reference}/{page}").status_code == 404
     searched = browser.get("/queue/", {"q": hidden.reference})
-    assert (searched.status_code, searched.context["page"].rows) == (200, [])
+    assert (searched.status_code, searched.context["page"].cases) == (200, [])
 
 
 def test_mine_are_the_cases_whose_turn_is_mine(as_user):

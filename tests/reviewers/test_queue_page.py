@@ -127,7 +127,7 @@ def test_each_view_shows_its_cases_and_what_is_signed_is_in_none(views, as_user,
 
 
 def test_a_view_that_there_is_not_is_not_found(as_user: Browser):
-    assert as_user(make_user()).get("/queue/?view=all").status_code == 404
+    assert as_user(make_user()).get("/queue/?view=none").status_code == 404
 
 
 def test_what_was_overturned_later_has_a_view(as_user: Browser):
@@ -438,3 +438,100 @@ def test_the_page_is_read_in_the_zone_of_its_reader(as_user: Browser):
 
     assert Case.objects.get().created_at.strftime("%Y-%m-%dT%H:%M:%SZ") in page
     assert "received Fri 20 Nov 2026, 18:12:00" in re.sub(r"<[^>]+>", "", page)
+
+
+# Search and the views that list cases however they stand ------------------------------------------
+
+
+def test_words_find_open_and_decided_cases_alike(as_user: Browser):
+    role = make_role()
+    reader = make_reviewer(role)
+    waiting, other = handed_off_case(role), handed_off_case(role, package_with("/run", "x"))
+    decided = decided_case(role, by=reader, at=now() - timedelta(days=3))
+    held = handed_off_case(role)
+    lifecycle.hold(held.pk, "x", by=reader, at=now())
+    decided_case(make_role())  # of others
+
+    for address in ("/queue/?q=w88", "/queue/?view=all&q=w88"):
+        page = as_user(reader).get(address)
+        everything = [held, decided, other, waiting]
+        assert references(page.content) == [case.reference for case in everything]
+        assert next(tab["name"] for tab in page.context["tabs"] if tab["is_current"]) == "All cases"
+
+    bar = as_user(reader).get("/find/?q=w88").content.decode()
+    assert re.findall(r"ESC-[0-9]+(?=</span>)", bar) == [case.reference for case in everything]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_all_cases_cost_the_same_with_one_row_and_with_three(
+    rows: int, as_user: Browser, django_assert_num_queries: Callable
+):
+    role = make_role()
+    browser = as_user(make_reviewer(role))
+    cases = [handed_off_case(role) for _ in range(rows)]
+    browser.get("/queue/?view=all")
+
+    with django_assert_num_queries(11):
+        page = browser.get("/queue/?view=all")
+
+    assert references(page.content) == [case.reference for case in reversed(cases)]
+
+
+def test_all_cases_go_on_in_pages(as_user: Browser, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("reviewers.queue.lists.SIZE", 2)
+    role = make_role()
+    browser = as_user(make_reviewer(role))
+    cases = [handed_off_case(role) for _ in range(5)]
+    found, address = [], "/queue/?view=all"
+
+    while address:
+        page = browser.get(address).content
+        found += references(page)
+        after = re.search(r"after=(\d+)\">", page.decode())
+        address = f"/queue/?view=all&after={after[1]}" if after else ""
+
+    assert found == [case.reference for case in reversed(cases)]
+    for wrong in ("x", "-1", "9" * 30, "é"):
+        assert browser.get("/queue/", {"view": "all", "after": wrong}).status_code == 404
+
+
+@pytest.mark.parametrize("view", View)
+def test_every_view_keeps_its_filters_and_hands_them_on_to_the_others(views, as_user, view):
+    reader, _cases = views
+    browser = as_user(reader)
+    decided_case(reader.memberships.get().role, by=reader, at=now() - timedelta(minutes=1))
+
+    page = browser.get("/queue/", {"view": view, "stakes": "critical", "tenant": "nobody"})
+
+    assert references(page.content) == []
+    assert "Nothing here matches" in page.content.decode()
+    for tab in page.context["tabs"]:
+        assert "stakes=critical&tenant=nobody" in tab["query"]
+        assert tab["count"] is None
+    assert page.content.decode().count('class="chip"') == 2
+
+
+def test_words_within_a_view_lead_to_all_cases(views, as_user):
+    reader, cases = views
+
+    page = as_user(reader).get("/queue/?view=mine&q=w88")
+
+    assert references(page.content) == [cases["mine"].reference]
+    nothing = as_user(reader).get("/queue/?view=mine&q=nothing").content.decode()
+    assert 'href="?view=all&amp;q=nothing"' in nothing
+
+
+def test_what_is_due_this_instant_is_late_in_badge_view_and_row(as_user: Browser):
+    role = make_role()
+    reader = make_reviewer(role)
+    at = now()
+    cases = [handed_off_case(role, at=at - timedelta(hours=1)) for _ in range(3)]
+    for case, seconds in zip(cases, (0, 15 * 60 - 30, 15 * 60 + 60), strict=True):
+        Case.objects.filter(pk=case.pk).update(due_at=at + timedelta(seconds=seconds))
+
+    page = as_user(reader).get("/queue/?view=breaching").content.decode()
+
+    assert references(page.encode()) == [case.reference for case in cases[:2]]
+    tones = re.findall(r'<span class="ring ([a-z]*)">', page)
+    assert tones == ["late", "attention"]
+    assert as_user(reader).get("/urgent/").json() == {"count": 2}

@@ -310,6 +310,24 @@ def test_two_who_answer_the_same_decide(blind: Case, role: Role, as_user: Browse
     assert Decision.objects.get().permitted
 
 
+def test_who_answered_blind_is_told_that_an_arbiter_has_it_and_nothing_of_the_other_answer(
+    blind: Case, role: Role, as_user: Browser
+):
+    browsers = [as_user(reviewer_of(role, blind, name)) for name in ("Lena", "Kim")]
+    post(browsers[0], blind, "sign", option="modify", rationale="So Lena", **{AMOUNT: "100.00"})
+    assert "answers it, blind to yours" in words(page(browsers[0], blind))
+    post(browsers[1], blind, "sign", option="reject", rationale="So Kim")
+
+    texts = [words(page(browser, blind)) for browser in browsers]
+    lifecycle.claim(blind.pk, by=reviewer_of(role, blind, "Ola"), at=now())
+    named = words(page(browsers[0], blind))
+
+    for text, other in zip(texts, ("So Kim", "So Lena"), strict=True):
+        assert f"The two answers differ. An arbiter, a third person of {role}, decides" in text
+        assert other not in text
+    assert "An arbiter has the case now: Ola" in named
+
+
 def test_an_arbiter_sees_both_answers_and_may_permit_only_one_of_them(
     blind: Case, role: Role, as_user: Browser
 ):

@@ -25,9 +25,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         cases = export.decided_cases()
         if since := options["since"]:
-            cases = cases.filter(ended_at__gte=since)
+            cases = cases.filter(decided_at__gte=since)
         if until := options["until"]:
-            cases = cases.filter(ended_at__lt=until)
+            cases = cases.filter(decided_at__lt=until)
         lines, _ = export.FORMATS[options["format"]]
         written = 0
         try:
