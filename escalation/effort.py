@@ -34,9 +34,14 @@ def foreign(schema: Any, *, is_root: bool = True) -> str:
     return next(filter(None, (foreign(part, is_root=False) for part in _parts(schema))), "")
 
 
-def check(schema: dict[str, Any], value: Any) -> None:
-    """Raise TooMuch where checking ``value`` takes more than MOST; it counts as if all were asked."""
-    _Count(schema).visit(schema, value, 0)
+def check(schema: dict[str, Any], value: Any, most: int = MOST) -> int:
+    """Return what is left of ``most`` once ``value`` is checked; it counts as if all were asked.
+
+    Raises TooMuch where checking takes more.
+    """
+    count = _Count(schema, most)
+    count.visit(schema, value, 0)
+    return count.left
 
 
 def _parts(schema: dict[str, Any]) -> Iterator[Any]:
@@ -60,8 +65,8 @@ def _dict(schema: dict[str, Any], word: str) -> dict[str, Any]:
 
 
 class _Count:
-    def __init__(self, root: dict[str, Any]) -> None:
-        self.root, self.left = root, MOST
+    def __init__(self, root: dict[str, Any], most: int) -> None:
+        self.root, self.left = root, most
         self.anchors: dict[str, list[Any]] = {}
         self._note_anchors(root)
 

@@ -70,3 +70,14 @@ def check(schema: dict[str, Any], value: dict[str, Any]) -> None:
         faults.append(Fault(canonical.pointer(*path), message))
     if faults:
         raise ParametersRejected(*faults)
+
+
+def fits(schema: dict[str, Any], value: Any) -> bool:
+    """Return whether a value fits a schema; one that is no schema fits nothing.
+
+    The work is not counted here: ``effort.check`` comes first where the schema is an agent's.
+    """
+    try:
+        return _validator(canonical.encode(schema)).is_valid(value)
+    except (ValueError, jsonschema_rs.ValidationError):
+        return False

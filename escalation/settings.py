@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "escalation.hats.Hat",
     "escalation.middleware.SignedIn",
     "escalation.middleware.OwnTimeZone",
+    "reviewers.middleware.OwnNumerals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "reviewers.middleware.SecondFactor",

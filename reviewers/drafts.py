@@ -18,7 +18,12 @@ def draft_of(case: Case, user: User) -> Draft | None:
 def save(case: Case, user: User, typed: QueryDict, *, at: datetime) -> Draft | None:
     """Keep what was typed in place of what was kept before; nothing at all is no draft."""
     names = [name for name in typed if is_answer(name) and name != "digest"][:MOST_FIELDS]
-    fields = {name: [_kept(text) for text in typed.getlist(name)[:MOST_FIELDS]] for name in names}
+    lists = {name: typed.getlist(name)[:MOST_FIELDS] for name in names}
+    fields = {  # a text is kept whole or not at all: half of one would be signed for the whole
+        name: [text.replace("\x00", "") for text in texts]
+        for name, texts in lists.items()
+        if all(len(text) <= MOST_LETTERS for text in texts)
+    }
     digest = typed.get("digest", "")
     if not any(fields.get(name) not in (None, [""]) for name in ("option", "reasons", "rationale")):
         discard(case, user)
@@ -28,10 +33,6 @@ def save(case: Case, user: User, typed: QueryDict, *, at: datetime) -> Draft | N
         case=case, user_id=user.pk, defaults={"fields": fields, "digest": kept, "saved_at": at}
     )
     return made
-
-
-def _kept(text: str) -> str:
-    return text[:MOST_LETTERS].replace("\x00", "")
 
 
 def save_while_typing(case: Case, user: User, typed: QueryDict, *, at: datetime) -> bool:

@@ -15,6 +15,8 @@ from reviewers import schemaform
 from reviewers.answering import Stage
 from reviewers.casefile import Casefile
 from reviewers.optioncard import OptionCard
+from reviewers.schemaform.numerals import COMMA, INDIAN, POINT, SPACE, SWISS
+from reviewers.schemaform.schemas import same
 
 REASON_LENGTH = 10_000
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -131,7 +133,7 @@ class DecisionForm(forms.Form):
         own = self.file.answering.own
         if own is None or self.chosen is None or self.file.answering.stage != Stage.REVEALED:
             return False
-        return self.chosen.option.pk != own.option_id or self.filled != own.parameters
+        return self.chosen.option.pk != own.option_id or not same(self.filled, own.parameters)
 
 
 def _reshaped(data: QueryDict) -> tuple[QueryDict, str]:
@@ -192,6 +194,18 @@ class DisplayForm(forms.Form):
     )
     density = forms.ChoiceField(
         label=_("Density"), choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))]
+    )
+    numbers = forms.ChoiceField(
+        label=_("Numbers"),
+        required=False,
+        choices=[
+            ("auto", _("As the browser’s language")),
+            *(
+                (one.key, one.written("1250.50", grouped=True))
+                for one in (POINT, COMMA, SPACE, SWISS)
+            ),
+            (INDIAN.key, INDIAN.written("125000.50", grouped=True)),
+        ],
     )
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from reviewers import factors
+from reviewers.schemaform import numerals
 
 Next = Callable[[HttpRequest], HttpResponse]
 OPEN = (
@@ -36,3 +37,15 @@ class SecondFactor:
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=200, headers={"HX-Redirect": target})
         return redirect(target)
+
+
+class OwnNumerals:
+    """Reads and shows numbers as the person chose, or as the language of their browser has them."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        own = numerals.chosen(request.COOKIES.get("numbers", ""))
+        numerals.activate(own or numerals.of_languages(request.headers.get("Accept-Language", "")))
+        return self.get_response(request)

@@ -1,8 +1,11 @@
 """One answer of a case on its panel, with the form of what it asks for."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
@@ -13,8 +16,9 @@ from escalation.models import Answer, Case, Option
 from reviewers import schemaform, wording
 from reviewers.casefile import Casefile
 from reviewers.modified import Difference, between
-from reviewers.schemaform import Input
+from reviewers.schemaform import Input, numerals
 from reviewers.schemaform.inputs import GROUPS
+from reviewers.schemaform.numerals import Numerals
 
 
 class OptionCard:
@@ -32,6 +36,7 @@ class OptionCard:
         self.arguments, self.currency = file.arguments, file.case.currency
         self.errors: list[str] = []
         self.filled: dict[str, Any] | None = None
+        self.case, self.reader = file.case, Reader(_zone(), numerals.current())
         self.inputs = self._drawn() if option.parameters is not None and not settled else []
         say_limits(file.case, self.walk())
 
@@ -41,7 +46,8 @@ class OptionCard:
             self.name,
             self.arguments,
             currency=self.currency,
-            zone=_zone(),
+            zone=self.reader.zone,
+            numerals=self.reader.numerals,
         )
 
     @property
@@ -54,7 +60,10 @@ class OptionCard:
 
     def fill(self, data: Mapping[str, str], row: str = "") -> None:
         """Take what was typed, right or wrong; the page goes on at the row that was added."""
-        self.filled = schemaform.read(self.inputs, data, zone=_zone())
+        self._draw_as(data)
+        self.filled = schemaform.read(
+            self.inputs, data, zone=self.reader.zone, numerals=self.reader.numerals
+        )
         here = next((made for made in self.walk() if made.name == row), None)
         if here is not None:
             next(made for made in here.walk() if made.kind not in GROUPS).begins = True
@@ -110,7 +119,42 @@ class OptionCard:
         """Return what the inputs say: what was posted, or before that what they are filled in with."""
         if self.filled is not None:
             return self.filled
-        return schemaform.read(self._drawn(), schemaform.posted(self.inputs), zone=_zone())
+        drawn, reader = self._drawn(), self.reader
+        sent = schemaform.posted(self.inputs)
+        return schemaform.read(drawn, sent, zone=reader.zone, numerals=reader.numerals)
+
+    def _draw_as(self, data: Mapping[str, str]) -> None:
+        """Draw the inputs as the reader had them on screen: by the clock and the numerals of then."""
+        then = Reader.named(data.get(f"{self.name}-by", ""), self.reader)
+        if then != self.reader:
+            self.reader = then
+            self.inputs = self._drawn()
+            say_limits(self.case, self.walk())
+
+
+@dataclass(frozen=True)
+class Reader:
+    """By which clock and in which numerals somebody reads a form, and so types."""
+
+    zone: ZoneInfo
+    numerals: Numerals
+
+    @property
+    def key(self) -> str:
+        return f"{self.numerals.key}{'!' if self.numerals.is_chosen else ''} {self.zone}"
+
+    @classmethod
+    def named(cls, key: str, otherwise: Reader) -> Reader:
+        """Return the reader with such a key; ``otherwise`` where it makes no sense."""
+        name, _space, zone = key[:100].partition(" ")
+        own = numerals.chosen(name.removesuffix("!"))
+        if own is None:
+            return otherwise
+        try:
+            there = ZoneInfo(zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            return otherwise
+        return cls(there, own if name.endswith("!") else numerals.EACH[own.key])
 
 
 def _zone() -> ZoneInfo:

@@ -1,9 +1,14 @@
 """What a schema asks of a value, as a hint in words."""
 
+import json
 import re
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from reviewers.schemaform import schemas
 from reviewers.schemaform.schemas import Schema
 
 NAMED = {  # sets of characters, by how patterns write them: of one, of several
@@ -145,3 +150,54 @@ def instant(given: datetime | None, zone: str) -> str:
     """Return on whose clock an instant is typed, and what it is in UTC."""
     utc = f"; proposed is {given:%Y-%m-%d %H:%M:%S} UTC" if given else ""
     return f"by the clock of {zone}; the agent is sent UTC{utc}"
+
+
+def joined(*said: str) -> str:
+    return "; ".join(filter(None, said))
+
+
+def left_out(default: Any) -> str:
+    """Return what an agent takes where nothing is filled in."""
+    return _("left out, it is %(default)s") % {
+        "default": json.dumps(default, ensure_ascii=False)[:100]
+    }
+
+
+def in_quotes(given: str) -> str:
+    """Return how a text is typed where another kind of value was proposed, and stands as JSON."""
+    return joined(given, _('a text is typed in quotes, such as "Oslo"'))
+
+
+# Alternatives -------------------------------------------------------------------------------------
+
+
+def branch(root: Schema, schema: Schema) -> str:
+    """Return what one of several alternatives is called: by its title, what it fixes, what it asks for."""
+    title = schema.get("title")
+    if isinstance(title, str) and title.strip():
+        return title[:200]
+    fixed = [
+        str(only[0]) for _key, part in schemas.properties(schema)
+        if (only := schemas.only_value(schemas.resolved(root, part)))
+    ]  # fmt: skip
+    if fixed:
+        return ", ".join(fixed)[:200].replace("_", " ").capitalize()
+    if only := schemas.only_value(schema):
+        return _("Nothing") if only[0] is None else str(only[0])[:200]
+    return KINDS.get(str(schema.get("type", schemas.implied(schema))), "Another")
+
+
+KINDS = {
+    "object": "Several fields", "array": "A list", "string": "A text", "boolean": "Yes or no",
+    "number": "A number", "integer": "A whole number",
+}  # fmt: skip
+
+
+def apart(labels: list[str]) -> list[str]:
+    """Return labels of which no two are the same."""
+    count, seen = Counter(labels), Counter[str]()
+    numbered = []
+    for label in labels:
+        seen[label] += 1
+        numbered.append(f"{label} {seen[label]}" if count[label] > 1 else label)
+    return numbered

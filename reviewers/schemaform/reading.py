@@ -1,119 +1,363 @@
-"""From what was posted to the parameters that it fills in, and each fault to the input it is about."""
+"""From what was posted to the parameters that it fills in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from escalation import canonical, parameters
-from escalation.errors import EscalationError, Fault, ParametersRejected
-from reviewers.schemaform import hints, money
-from reviewers.schemaform.drawing import UTC_ZONE, TooMuch
-from reviewers.schemaform.inputs import ABSENT, GROUPS, Input
-from reviewers.schemaform.schemas import Schema
+from django.utils.translation import gettext as _
 
-NOT_OF_THE_FORM = "does not have the form "
+from escalation import canonical
+from escalation.errors import EscalationError
+from reviewers.schemaform import breaks, choices, money, numerals, spoken
+from reviewers.schemaform.drawing import TooMuch
+from reviewers.schemaform.filling import UTC_ZONE
+from reviewers.schemaform.inputs import ABSENT, GROUPS, KEPT, SEVERAL_LINES, Input
+from reviewers.schemaform.numerals import POINT, Numerals, Unreadable
 
 
 def read(
-    inputs: list[Input], data: Mapping[str, str], *, zone: ZoneInfo = UTC_ZONE
+    inputs: list[Input],
+    data: Mapping[str, str],
+    *,
+    zone: ZoneInfo = UTC_ZONE,
+    numerals: Numerals = POINT,
 ) -> dict[str, Any]:
     """Return the parameters that ``data`` fills in, and keep in each input what was typed.
 
-    A blank input is left out, and a text that still says what was proposed is that very value. What
-    cannot be read is noted as an error at its input.
+    What comes back as it was drawn is the very value that was proposed, whole objects and lists too. A
+    blank input is left out. What cannot be read is noted as an error at its input.
     """
-    if len(inputs) == 1 and not inputs[0].path:
-        value = _read(inputs[0], data, zone)
-        return value if isinstance(value, dict) else {}
-    found: dict[str, Any] = {}
-    for made in inputs:
-        value = _read(made, data, zone)
-        if made.kind == "rest":
-            found = _with_rest(found, made, value, {one.path[-1] for one in inputs})
-        elif value is ABSENT and made.nullable and made.required and not made.errors:
-            found[made.path[-1]] = None
-        elif value is not ABSENT and (value != {} or made.kind != "group" or made.required):
-            found[made.path[-1]] = value
-    return found
-
-
-def _with_rest(found: dict[str, Any], made: Input, value: Any, known: set[str]) -> dict[str, Any]:
-    if value is ABSENT:
-        return found
-    if not isinstance(value, dict):
-        made.errors.append("is not an object of names and values")
-        return found
-    if twice := sorted(known & set(value)):
-        made.errors.append(f"holds {twice[0]}, which has a field of its own")
-        return found
-    return {**found, **value}
+    return _Post(data, zone, numerals).parameters(inputs)
 
 
 def posted(inputs: list[Input]) -> dict[str, str]:
     """Return what a browser would send of inputs as they stand."""
     sent: dict[str, str] = {}
     for made in (one for top in inputs for one in top.walk()):
+        if made.origin is not None:
+            sent[f"{made.name}-from"] = str(made.origin)
         if made.kind == "rows":
             sent[f"{made.name}-count"] = str(len(made.inputs))
         elif made.kind == "several":
             sent |= {f"{made.name}-{number}": "on" for number in made.ticked if number}
-        else:
+            sent[f"{made.name}-ticks"] = ""
+        elif made.kind not in ("group", "fixed"):
             sent[made.name] = made.text
     return sent
 
 
-def _read(made: Input, data: Mapping[str, str], zone: ZoneInfo) -> Any:
-    if made.kind == "fixed":
-        return made.values[0]
-    if made.kind == "group":
-        return read(made.inputs, data, zone=zone)
-    if made.kind == "rows":
-        return _rows(made, data, zone)
+@dataclass
+class _Post:
+    """What was posted, and how its reader writes times and numbers."""
+
+    data: Mapping[str, str]
+    zone: ZoneInfo
+    numerals: Numerals
+
+    def parameters(self, inputs: list[Input]) -> dict[str, Any]:
+        if len(inputs) != 1 or inputs[0].path or inputs[0].kind == "rest":
+            return self.members(inputs)
+        value = self.value(inputs[0])
+        if isinstance(value, dict):
+            return value
+        if value is not ABSENT and not inputs[0].errors:
+            inputs[0].errors.append(_("is not an object of names and values"))
+        return {}
+
+    def members(self, inputs: list[Input]) -> dict[str, Any]:
+        """Return what the inputs of an object fill in."""
+        found: dict[str, Any] = {}
+        for made in sorted(inputs, key=_is_amount):  # its currency may be another by now
+            if made.kind == "money" and money.is_currency(found.get("currency")):
+                made.currency = found["currency"]
+            value = self.value(made)
+            if made.kind == "rest":
+                found = _with_rest(found, made, value, {one.path[-1] for one in inputs if one.path})
+            elif value is not ABSENT and (value != {} or _may_be_bare(made)):
+                found[made.path[-1]] = value
+        return found
+
+    def value(self, made: Input) -> Any:
+        """Return what one input says; ABSENT for nothing, or for what cannot be read."""
+        if self.is_untouched(made) and not _adds(made):
+            self.show(made)
+            return made.given
+        return self.reading(made)
+
+    def reading(self, made: Input) -> Any:
+        if made.kind == "fixed":
+            return made.values[0] if made.given is ABSENT else made.given
+        if made.kind == "group":
+            return self.members(made.inputs)
+        if made.kind == "rows":
+            return self.rows(made)
+        if made.kind == "variants":
+            return self.variant(made)
+        if made.kind == "several":
+            return self.several(made)
+        self.show(made)
+        if "\x00" in made.text:
+            made.errors.append(_("holds a NUL character, which no record can keep"))
+            return ABSENT
+        if self.is_as_drawn(made) and (made.given, made.default) != (ABSENT, ABSENT):
+            return made.given if made.default is ABSENT else made.default
+        if not made.text.strip() and not _keeps_blanks(made):
+            return _blank(made)
+        return self.typed(made, made.text)
+
+    # Untouched ------------------------------------------------------------------------------------
+
+    def is_untouched(self, made: Input) -> bool:
+        """Return whether an input, and all within it, comes back as it was drawn."""
+        if made.kind == "fixed":
+            return True
+        if made.kind == "group":
+            return all(map(self.is_untouched, made.inputs))
+        if made.kind == "rows":
+            rows = range(int(made.prefilled or 0))
+            return self.count(made) == len(rows) and all(
+                self.origin(made, number) == made.inputs[number].origin
+                and self.is_untouched(made.inputs[number])
+                for number in rows
+            )
+        if made.kind == "variants":
+            chosen = self.data.get(made.name, made.prefilled)
+            branch = _branch(made, chosen)
+            return chosen == made.prefilled and (branch is None or self.is_untouched(branch))
+        if made.kind == "several":
+            return self.ticks(made) == made.prefilled
+        return self.is_as_drawn(made)
+
+    def is_as_drawn(self, made: Input) -> bool:
+        """Return whether a text comes back as a browser sends the one that was drawn."""
+        if made.name not in self.data:
+            return True
+        text = self.data[made.name]
+        if made.kind == "instant" and not made.plain:
+            return text == made.prefilled or _is_same_time(text, made.prefilled)
+        if made.kind not in SEVERAL_LINES:
+            return breaks.without(text) == breaks.without(made.prefilled)
+        return breaks.plain(text) == breaks.plain(made.prefilled)
+
+    def show(self, made: Input) -> None:
+        """Keep in an input, and in those within it, what was typed."""
+        for inner in made.walk():
+            if inner.kind == "several":
+                inner.text = self.ticks(inner)
+            elif inner.kind not in ("group", "rows", "fixed"):
+                inner.text = breaks.plain(self.data.get(inner.name, inner.prefilled))
+            inner.searched = self.data.get(f"{inner.name}-find", "")
+
+    # By kind --------------------------------------------------------------------------------------
+
+    def typed(self, made: Input, typed: str) -> Any:
+        if made.kind == "choice":
+            return self.chosen(made, typed)
+        if made.kind == "lines":
+            lines = [line.strip() for line in typed.split("\n") if line.strip()]
+            return lines if made.item == "string" else [self.number(made, line) for line in lines]
+        if made.kind in ("money", "number", "integer"):
+            return self.number(made, typed.strip())
+        if made.kind == "instant":
+            return _instant(made, typed.strip(), self.zone)
+        if made.kind in ("json", "rest"):
+            return _parsed(made, typed)
+        if isinstance(made.given, str):
+            typed = breaks.as_in(made.given, typed)
+        return typed if made.kind == "long" or _keeps_blanks(made) else typed.strip()
+
+    def chosen(self, made: Input, typed: str) -> Any:
+        if typed == KEPT and made.misfit:
+            return made.given
+        if typed in dict(made.choices):
+            return made.values[int(typed)]
+        made.errors.append(_("is none of the choices"))
+        return ABSENT
+
+    def number(self, made: Input, typed: str) -> Any:
+        """Return a number, or the text of one, as the reader writes it; say how it was read."""
+        try:
+            if made.kind != "money" and numerals.EXACT.fullmatch(typed):
+                return _parsed(made, typed)
+            if made.kind == "money":
+                plain = money.typed(typed, made, self.numerals)
+            else:
+                places = 0 if made.kind == "integer" or made.item == "integer" else None
+                plain = numerals.number(typed, self.numerals, places=places, shown=made.prefilled)
+        except Unreadable as why:
+            made.errors.append(money.refusal(why, made, self.numerals))
+            return ABSENT
+        if made.kind != "lines":
+            made.heard = spoken.heard(plain, made.currency)
+        return plain if _is_text(made) else _parsed(made, plain)
+
+    def ticks(self, made: Input) -> str:
+        if f"{made.name}-ticks" not in self.data and not any(
+            f"{made.name}-{number}" in self.data for number, _label in made.choices
+        ):
+            return made.prefilled
+        return ",".join(
+            number for number, _label in made.choices if f"{made.name}-{number}" in self.data
+        )
+
+    def several(self, made: Input) -> Any:
+        """Return what is ticked: first what was proposed and still is, in its order, then the rest."""
+        made.text = self.ticks(made)
+        ticked = {int(number) for number in made.ticked if number}
+        if not ticked and not made.required:
+            return ABSENT
+        given = made.given if isinstance(made.given, list) else []
+        kept = [one for one in given if choices.index_of(made.values, one) in ticked]
+        there = {choices.index_of(made.values, one) for one in kept}
+        return [*kept, *(made.values[number] for number in sorted(ticked - there))]
+
+    def variant(self, made: Input) -> Any:
+        made.text = self.data.get(made.name, made.prefilled)
+        chosen = _branch(made, made.text)
+        value: Any = ABSENT
+        for branch in made.inputs:
+            found = self.value(branch)
+            if branch is chosen:
+                is_new = (
+                    found is ABSENT and branch.kind in GROUPS
+                )  # chosen, with nothing typed in it
+                value = self.reading(branch) if is_new else found
+            else:
+                for inner in branch.walk():
+                    inner.errors.clear()
+        if chosen is None and not made.errors:
+            return None if made.nullable and made.required else ABSENT
+        return value
+
+    # Rows -----------------------------------------------------------------------------------------
+
+    def count(self, made: Input) -> int:
+        said = self.data.get(f"{made.name}-count", made.prefilled)
+        return min(number_of(said) or 0, made.most)
+
+    def origin(self, made: Input, number: int) -> int | None:
+        """Return which item of the proposal a row is drawn from; None for one that was added."""
+        name = f"{made.name}-{number}-from"
+        if f"{made.name}-count" not in self.data and number < len(made.inputs):
+            return made.inputs[number].origin
+        return number_of(self.data.get(name, ""))
+
+    def rows(self, made: Input) -> Any:
+        """Return the items that are filled in; a row that was added and is blank is none."""
+        assert made.row
+        drawn, made.inputs = made.inputs, []
+        found: list[Any] = []
+        for number in range(self.count(made)):
+            origin = self.origin(made, number)
+            row = drawn[number] if number < len(drawn) else None
+            try:
+                if row is None or row.origin != origin:
+                    row = made.row(number, origin)
+            except TooMuch:
+                made.most = len(made.inputs)
+                made.errors.append(_("holds more than a page can"))
+                break
+            made.inputs.append(row)
+            value = self.value(row)
+            if _is_blank(row) and (row.given is ABSENT or not self.is_untouched(row)):
+                for inner in row.walk():
+                    inner.errors.clear()
+                continue
+            _place(row, (*made.path, str(len(found))))
+            found.append(None if value is ABSENT else value)
+        was_given = isinstance(made.given, list)
+        return found if found or made.required or was_given else ABSENT
+
+
+def _adds(made: Input) -> bool:
+    """Return whether an input as it was drawn says more than what was proposed.
+
+    That is what the page shows beside it, and where nothing was proposed what being blank says.
+    """
+    if made.kind == "group" and made.given is ABSENT and not made.required:
+        return False
+    if _shows_more(made):
+        return True
+    blank = made.kind in ("group", "rows", "several", "lines") or made.may_be_empty or made.nullable
+    return made.given is ABSENT and made.required and blank
+
+
+def _shows_more(made: Input) -> bool:
+    """Return whether there are defaults or constants on the page that nobody proposed."""
     if made.kind == "variants":
-        return _variant(made, data, zone)
-    if made.kind == "several":
-        return _several(made, data)
-    made.text = typed = data.get(made.name, "").replace("\r\n", "\n")
-    if "\x00" in typed:
-        made.errors.append("holds a NUL character, which no record can keep")
-        return ABSENT
-    if made.given is not ABSENT and typed.strip() == made.prefilled.strip():
-        return made.given
-    if not typed.strip():
-        return ABSENT
-    return _value(made, typed, zone)
+        branch = _branch(made, made.prefilled)
+        return branch is not None and _shows_more(branch)
+    if made.kind == "group":
+        is_there = isinstance(made.given, dict) or (made.given is ABSENT and made.required)
+        return is_there and any(map(_shows_more, made.inputs))
+    return made.default is not ABSENT or (made.kind == "fixed" and made.given is ABSENT)
 
 
-def _value(made: Input, typed: str, zone: ZoneInfo) -> Any:
-    if made.kind == "choice":
-        return made.values[int(typed)] if typed in dict(made.choices) else ABSENT
-    if made.kind == "lines":
-        lines = [line.strip() for line in typed.split("\n") if line.strip()]
-        return lines if made.item == "string" else [_number(made, line) for line in lines]
-    if made.kind == "money":
-        return _amount(made, typed)
-    if made.kind in ("number", "integer"):
-        return _number(made, typed.strip())
-    if made.kind == "instant":
-        return _instant(made, typed.strip(), zone)
-    if made.kind in ("json", "rest"):
-        return _parsed(made, typed)
-    return typed if made.kind == "long" else typed.strip()
+def _may_be_bare(made: Input) -> bool:
+    """Return whether an object without anything in it is an answer, not a group that was left blank."""
+    return made.kind != "group" or made.required or made.given == {}
 
 
-def _amount(made: Input, typed: str) -> Any:
-    try:
-        bare = money.typed(typed, made.currency, made.schema)
-    except ValueError as refusal:
-        made.errors.append(str(refusal))
-        return ABSENT
-    is_number = made.schema.get("type") in ("number", "integer") or (
-        "type" not in made.schema and isinstance(made.given, (int, float))
+def _branch(made: Input, chosen: str) -> Input | None:
+    return made.inputs[int(chosen)] if chosen in dict(made.choices) else None
+
+
+def _is_amount(made: Input) -> int:
+    """Sort amounts behind what may be their currency, and what else there is behind all."""
+    return 2 if made.kind == "rest" else int(made.kind == "money")
+
+
+def _is_text(made: Input) -> bool:
+    kinds = made.schema.get("type")
+    if made.kind != "money" or kinds in ("number", "integer"):
+        return False
+    return kinds == "string" or not isinstance(made.given, (int, float))
+
+
+def _keeps_blanks(made: Input) -> bool:
+    """Return whether blanks around a text are part of it: they were in what was proposed."""
+    given = made.given
+    return (
+        made.kind in ("text", "long")
+        and isinstance(given, str)
+        and given != given.strip()
+        and (made.text != "")
     )
-    return _number(made, bare) if is_number else bare
+
+
+def _blank(made: Input) -> Any:
+    """Return what an input says that was left blank, or cleared."""
+    if not made.required:
+        return ABSENT
+    if made.nullable:
+        return None
+    if made.kind == "lines":
+        return []
+    return "" if made.may_be_empty else ABSENT
+
+
+def _with_rest(found: dict[str, Any], made: Input, value: Any, known: set[str]) -> dict[str, Any]:
+    if value is ABSENT:
+        return found
+    if not isinstance(value, dict):
+        made.errors.append(_("is not an object of names and values"))
+        return found
+    if twice := sorted(known & set(value)):
+        made.errors.append(_("holds %(name)s, which has a field of its own") % {"name": twice[0]})
+        return found
+    return {**found, **value}
+
+
+def _is_same_time(one: str, other: str) -> bool:
+    """Return whether two local times are the same: some browsers send seconds, some leave them out."""
+    try:
+        return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+    except (ValueError, TypeError):
+        return False
 
 
 def _instant(made: Input, typed: str, zone: ZoneInfo) -> Any:
@@ -126,20 +370,13 @@ def _instant(made: Input, typed: str, zone: ZoneInfo) -> Any:
             tzinfo=None
         )
     except (ValueError, OverflowError):
-        made.errors.append("is no day and time, such as 2026-11-20 09:30")
+        made.errors.append(_("is no day and time, such as 2026-11-20 09:30"))
         return ABSENT
     if there_is_none:
-        made.errors.append(f"is no time in {zone}: the clocks skip it that night")
+        said = _("is no time in %(zone)s: the clocks skip it that night")
+        made.errors.append(said % {"zone": zone})
         return ABSENT
     return utc.isoformat().replace("+00:00", "Z")
-
-
-def _number(made: Input, typed: str) -> Any:
-    value = _parsed(made, typed, "is not a number")
-    if value is not ABSENT and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        made.errors.append("is not a number")
-        return ABSENT
-    return value
 
 
 def _parsed(made: Input, typed: str, otherwise: str = "") -> Any:
@@ -149,63 +386,8 @@ def _parsed(made: Input, typed: str, otherwise: str = "") -> Any:
         faults = getattr(refusal, "faults", ())
         made.errors.append(faults[0].message if faults else otherwise or str(refusal))
     except (ValueError, RecursionError):
-        made.errors.append(otherwise or "is not JSON")
+        made.errors.append(otherwise or _("is not JSON"))
     return ABSENT
-
-
-def _several(made: Input, data: Mapping[str, str]) -> Any:
-    ticked = [number for number, _ in made.choices if f"{made.name}-{number}" in data]
-    made.text = ",".join(ticked)
-    if made.given is not ABSENT and made.text == made.prefilled:
-        return made.given
-    if not ticked and not made.required and made.given is ABSENT:
-        return ABSENT
-    return [made.values[int(number)] for number in ticked]
-
-
-def _variant(made: Input, data: Mapping[str, str], zone: ZoneInfo) -> Any:
-    made.text = data.get(made.name, "")
-    chosen = made.text if made.text in dict(made.choices) else ""
-    value: Any = ABSENT
-    for number, branch in enumerate(made.inputs):
-        found = _read(branch, data, zone)
-        if str(number) == chosen:
-            value = found
-        else:
-            for inner in branch.walk():
-                inner.errors.clear()
-    return value
-
-
-# Rows ---------------------------------------------------------------------------------------------
-
-
-def _rows(made: Input, data: Mapping[str, str], zone: ZoneInfo) -> Any:
-    """Return the items that are filled in; a row that is blank is none."""
-    count = _count(made, data)
-    assert made.row
-    del made.inputs[count:]
-    try:
-        while len(made.inputs) < count:
-            made.inputs.append(made.row(len(made.inputs)))
-    except TooMuch:
-        made.most = len(made.inputs)
-        made.errors.append("holds more than a page can")
-    found: list[Any] = []
-    for row in made.inputs:
-        value = _read(row, data, zone)
-        if _is_blank(row):
-            for inner in row.walk():
-                inner.errors.clear()
-            continue
-        _place(row, (*made.path, str(len(found))))
-        found.append(None if value is ABSENT else value)
-    was_given = isinstance(made.given, list)
-    return found if found or made.required or was_given else ABSENT
-
-
-def _count(made: Input, data: Mapping[str, str]) -> int:
-    return min(_number_of(data.get(f"{made.name}-count", "")) or 0, made.most)
 
 
 def _is_blank(row: Input) -> bool:
@@ -221,113 +403,5 @@ def _place(made: Input, path: tuple[str, ...]) -> None:
     made.path = path
 
 
-def reshaped(data: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """Return a post with a row more or less, as its button asks, and the name of the row to go on at.
-
-    ``row`` is ``add:p1-2``, or ``remove:p1-2-0`` for the first row of the same list.
-    """
-    values = {name: data[name] for name in data}
-    act, _, name = data.get("row", "").partition(":")
-    if act == "add":
-        count = _number_of(values.get(f"{name}-count", "")) or 0
-        return values | {f"{name}-count": str(count + 1)}, f"{name}-{count}"
-    rows, _, said = name.rpartition("-")
-    gone, count = _number_of(said), _number_of(values.get(f"{rows}-count", "")) or 0
-    if act != "remove" or gone is None or gone >= count:
-        return values, ""
-    kept = {}
-    for key, value in values.items():
-        number = _row_of(key, rows)
-        if number is None or number < gone:
-            kept[key] = value
-        elif number > gone:
-            kept[f"{rows}-{number - 1}{key[len(f'{rows}-{number}') :]}"] = value
-    last = max(0, min(gone, count - 2))
-    return kept | {f"{rows}-count": str(count - 1)}, f"{rows}-{last}"
-
-
-def _row_of(key: str, rows: str) -> int | None:
-    """Return in which row of a list a field stands; None for one elsewhere."""
-    if not key.startswith(f"{rows}-"):
-        return None
-    return _number_of(key[len(rows) + 1 :].partition("-")[0])
-
-
-def _number_of(said: str) -> int | None:
+def number_of(said: str) -> int | None:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None
-
-
-# Faults -------------------------------------------------------------------------------------------
-
-
-def check(schema: Schema, inputs: list[Input], filled: dict[str, Any]) -> list[Fault]:
-    """Check what was filled in, and write each fault at its input; return those that have none."""
-    try:
-        parameters.check(dict(schema), filled)
-    except ParametersRejected as refusal:
-        return point_out(inputs, tuple(_closer(schema, inputs, filled, refusal.faults)))
-    return []
-
-
-def _closer(
-    schema: Schema, inputs: list[Input], filled: Any, faults: tuple[Fault, ...]
-) -> Iterator[Fault]:
-    """Yield faults, and for one of several alternatives those of the alternative that was chosen."""
-    chosen = {made.pointer: made for made in _live(inputs) if made.kind == "variants" and made.text}
-    for fault in faults:
-        made = chosen.get(fault.pointer)
-        told = _of_branch(schema, made, filled) if made else ()
-        yield from told or (fault,)
-
-
-def _of_branch(schema: Schema, made: Input, filled: Any) -> tuple[Fault, ...]:
-    branch = made.inputs[int(made.text)].schema
-    value = filled
-    for key in made.path:
-        value = value[int(key)] if isinstance(value, list) else value[key]
-    shared = {word: schema[word] for word in ("$defs", "definitions") if word in schema}
-    try:
-        parameters.check({**shared, **branch}, value)
-    except ParametersRejected as refusal:
-        return tuple(Fault(f"{made.pointer}{one.pointer}", one.message) for one in refusal.faults)
-    except (ValueError, KeyError):  # it refers to more than it brought along
-        return ()
-    return ()
-
-
-def _live(inputs: list[Input]) -> Iterator[Input]:
-    """Yield every input that counts: of alternatives only the one that was chosen."""
-    for made in inputs:
-        yield made
-        chosen = made.text if made.kind == "variants" else ""
-        inner = made.inputs
-        if made.kind == "variants":
-            inner = [one for number, one in enumerate(inner) if str(number) == chosen]
-        yield from _live(inner)
-
-
-def point_out(inputs: list[Input], faults: tuple[Fault, ...]) -> list[Fault]:
-    """Write each fault at the input it points to, or the nearest around it; return those with none."""
-    known = {made.pointer: made for made in _live(inputs) if made.path and made.kind != "rest"}
-    homeless = []
-    for fault in faults:
-        where = fault.pointer
-        while where and where not in known:
-            where = where.rpartition("/")[0]
-        if where not in known:
-            homeless.append(fault)
-        elif not known[where].errors:
-            known[where].errors.append(_in_words(fault, known[where]))
-    return homeless
-
-
-def _in_words(fault: Fault, made: Input) -> str:
-    message = fault.message
-    pattern = message.removeprefix(NOT_OF_THE_FORM)
-    if pattern != message:
-        said = hints.pattern(pattern)
-        message = message if said.startswith("of the form") else f"must be {said}"
-    line = fault.pointer.removeprefix(made.pointer).strip("/")
-    if made.kind == "lines" and line.isdigit():
-        return f"line {int(line) + 1}: {message}"
-    return message

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import unquote
 
 Schema = Mapping[str, Any]
-MOST_HOPS = 16  # of references that refer on
+MOST_HOPS = 64  # of references that refer on, and of parts that are put together
+MOST_PARTS = 16  # of one allOf
 NOTHING: Schema = {}
 NULL = {"type": "null"}
 JOINED = ("anyOf", "oneOf", "allOf", "$ref")
@@ -17,14 +18,19 @@ JOINED = ("anyOf", "oneOf", "allOf", "$ref")
 
 def resolved(root: Schema, given: Any) -> Schema:
     """Return a schema with its local references followed and its ``allOf`` of objects as one."""
-    for _ in range(MOST_HOPS):
+    return _resolved(root, given, [MOST_HOPS])
+
+
+def _resolved(root: Schema, given: Any, hops: list[int]) -> Schema:
+    while hops[0] > 0:
+        hops[0] -= 1
         if not isinstance(given, dict):
             return NOTHING
         if "$ref" in given:
             found = _found(root, given["$ref"])
             rest = {key: value for key, value in given.items() if key != "$ref"}
             given = {**found, **rest} if found is not None else None
-        elif (merged := _merged(root, given)) is not None:
+        elif (merged := _merged(root, given, hops)) is not None:
             given = merged
         else:
             return given
@@ -45,26 +51,28 @@ def _found(root: Schema, reference: Any) -> Schema | None:
     return found if isinstance(found, dict) else None
 
 
-def _merged(root: Schema, given: Schema) -> Schema | None:
+def _merged(root: Schema, given: Schema, hops: list[int]) -> Schema | None:
     """Return a schema without its ``allOf``, where that only adds words to it; None where it does not."""
     parts = given.get("allOf")
-    if not isinstance(parts, list) or not 1 <= len(parts) <= MOST_HOPS:
+    if not isinstance(parts, list) or not 1 <= len(parts) <= MOST_PARTS:
         return None
     whole: dict[str, Any] = {key: value for key, value in given.items() if key != "allOf"}
-    for part in parts:
-        if isinstance(part, dict) and "$ref" in part:
-            part = {**(_found(root, part["$ref"]) or {"not": {}}), **part}
-            del part["$ref"]
-        if not isinstance(part, dict) or any(word in part for word in (*JOINED, "not", "if")):
+    for one in parts:
+        part = _resolved(root, one, hops)
+        if part is NOTHING or any(word in part for word in (*JOINED, "not", "if")):
             return None
         for word, value in part.items():
             if word == "properties" and isinstance(value, dict):
-                whole[word] = {**value, **whole.get(word, {})}
+                whole[word] = {**value, **_dict(whole.get(word))}
             elif word == "required" and isinstance(value, list):
-                whole[word] = [*whole.get(word, []), *value]
+                whole[word] = [*required(whole), *value]
             else:
                 whole.setdefault(word, value)
     return whole
+
+
+def _dict(given: Any) -> dict[str, Any]:
+    return given if isinstance(given, dict) else {}
 
 
 def nullable(root: Schema, schema: Schema) -> tuple[Schema, bool]:
@@ -97,6 +105,39 @@ def required(schema: Schema) -> list[str]:
     given = schema.get("required")
     found = given if isinstance(given, list) else []
     return list(dict.fromkeys(name for name in found if isinstance(name, str)))
+
+
+def implied(schema: Schema) -> str:
+    """Return the type of a schema that does not say it but by its words."""
+    return "object" if "properties" in schema else "array" if "items" in schema else ""
+
+
+def is_kind(kind: Any, value: Any) -> bool:
+    """Return whether a value is of a JSON type; True and False are no numbers, 2.0 is an integer."""
+    if isinstance(value, bool) or value is None:
+        return bool(kind == ("null" if value is None else "boolean"))
+    if isinstance(value, (int, float)):
+        return kind == "number" or (kind == "integer" and value == int(value))
+    return bool(kind == {dict: "object", list: "array", str: "string"}.get(type(value)))
+
+
+def only_value(schema: Schema) -> list[Any]:
+    """Return the one value that a schema allows, in a list; an empty one where it allows more."""
+    if "const" in schema:
+        return [schema["const"]]
+    listed = schema.get("enum")
+    if isinstance(listed, list) and len(listed) == 1:
+        return listed
+    return [None] if schema.get("type") == "null" else []
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are one and the same JSON: 1 is 1.0 there, and never true."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def label(schema: Schema, key: str) -> str:

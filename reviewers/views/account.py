@@ -21,11 +21,15 @@ YEAR = 365 * 24 * 60 * 60
 
 
 def _page(request: HttpRequest, status: int = 200, **forms: object) -> HttpResponse:
-    look = {name: request.COOKIES.get(name, "") for name in ("theme", "density")}
+    look = {name: request.COOKIES.get(name, "") for name in ("theme", "density", "numbers")}
     given = {
         "account": AccountForm(instance=request.user),
         "display": DisplayForm(
-            initial={"theme": look["theme"] or "auto", "density": look["density"] or "comfortable"}
+            initial={
+                "theme": look["theme"] or "auto",
+                "density": look["density"] or "comfortable",
+                "numbers": look["numbers"] or "auto",
+            }
         ),
         "password": PasswordForm(request.user),
     } | forms
@@ -61,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def display(request: HttpRequest) -> HttpResponse:
-    """Keep the look on this browser, in two cookies."""
+    """Keep the look on this browser, in three cookies."""
     form = DisplayForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, display=form)

@@ -98,7 +98,7 @@ def test_a_wrong_amount_is_refused_at_its_field_and_kept(
 
     assert refused.status_code == 422
     assert field(html, AMOUNT) == "two &quot;hundred&quot;"
-    assert f'id="{AMOUNT}-error"' in html and "is not an amount; write it such as 1,250.00" in html
+    assert f'id="{AMOUNT}-error"' in html and "Enter an amount, e.g. 1,250.00" in html
     assert ">Right.</textarea>" in html
     assert 'value="modify" checked' in html
     assert decisions() == []

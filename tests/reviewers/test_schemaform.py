@@ -80,7 +80,7 @@ def test_build_fills_in_what_the_agent_proposed():
 
     filled = {pointer: each.text for pointer, each in made.items() if each.text}
     assert filled == {
-        "/amount": "412", "/notify": "1", "/how": "1", "/currency": "USD", "/tags": "a\nb",
+        "/amount": "412", "/notify": "1", "/how": "1", "/tags": "a\nb",
         "/address/city": "Oslo",
     }  # fmt: skip
     assert made["/notify"].proposed == "No"
@@ -106,8 +106,8 @@ def test_read_returns_values_in_the_types_of_the_schema():
 @pytest.mark.parametrize(
     ("pointer", "typed", "error"),
     [
-        ("/days", "three", "is not a number"),
-        ("/rate", "true", "is not a number"),
+        ("/days", "three", "Enter a whole number, e.g. 1250"),
+        ("/rate", "true", "Enter a number, e.g. 12.5"),
         (
             "/rate",
             "9007199254740993",
@@ -215,7 +215,7 @@ def filled(**typed: str) -> tuple[dict[str, Any], list[Input]]:
 def test_a_form_that_nobody_touches_says_what_was_proposed_to_the_letter():
     found, inputs = filled()
 
-    assert found == {name: value for name, value in PROPOSED.items() if name != "note"}
+    assert found == PROPOSED
     assert errors(inputs) == {}
 
 
@@ -243,7 +243,8 @@ def test_an_amount_is_shown_with_its_currency_and_its_thousands_apart():
     ("typed", "amount"),
     [
         ("1250.00", "1250.00"), ("1,250.00", "1250.00"), ("1 250", "1250.00"), ("NOK 1 250.5", "1250.50"),
-        ("1\u202f250.00", "1250.00"), ("12'345'678.90", "12345678.90"), (" 0.05 ", "0.05"),
+        ("1\u202f250.00", "1250.00"), ("12'345'678.90", "12345678.90"),
+        ("12,50", "12.50"), ("1.250,00", "1250.00"), (" 0.05 ", "0.05"),
     ],
 )  # fmt: skip
 def test_an_amount_is_typed_as_people_write_it(typed: str, amount: str):
@@ -251,13 +252,13 @@ def test_an_amount_is_typed_as_people_write_it(typed: str, amount: str):
 
 
 @pytest.mark.parametrize(
-    "typed", ["12,50", "1,25,000", "1.250,00", "ten", "1e3", "--1", "1,250 000"]
+    "typed", ["1,25,000", "0,500", "1.250", "ten", "1e3", "--1", "1,250 000", "1_000", "NaN"]
 )
 def test_an_amount_that_could_mean_another_is_refused_at_its_field(typed: str):
     found, inputs = filled(p1_0=typed)
 
     assert "amount" not in found
-    assert errors(inputs) == {"/amount": "is not an amount; write it such as 1,250.00"}
+    assert errors(inputs)["/amount"].endswith("Enter an amount, e.g. 1,250.00")
     assert flat(inputs)["/amount"].text == typed
 
 
@@ -337,13 +338,13 @@ def test_several_of_a_short_list_are_ticked():
     made = flat(order())["/tags"]
 
     assert (made.kind, made.ticked) == ("several", ["0", "2"])
-    assert filled(p1_5_1="on")[0]["tags"] == ["a", "b", "c"]
+    assert filled(p1_5_1="on")[0]["tags"] == ["c", "a", "b"]
 
 
 def test_the_alternative_that_fits_the_proposal_is_chosen_and_its_faults_stand_at_its_fields():
     made = flat(order())["/how"]
     assert (made.kind, made.text, [label for _, label in made.choices]) == (
-        *("variants", "0", ["Card", "Several fields"]),
+        *("variants", "0", ["Card", "Account"]),
     )
 
     _, inputs = filled(p1_4_0_1="tok_1")
@@ -475,5 +476,5 @@ def test_no_schema_is_too_much(kind: str):
 
     drawn = [made for top in inputs for made in top.walk()]
     assert inputs and len(drawn) < 1_500
-    assert max(len(made.choices) for made in drawn) <= 200
+    assert sum(len(made.shown) for made in drawn if made.kind == "choice") <= 9_000
     assert perf_counter() - began < 3
