@@ -3,12 +3,16 @@
 import ipaddress
 import os
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 from escalation.machine.needs import PROGRAM
+from escalation.values.mail_address import read_sender
+
+MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
 def env_bool(name: str, default: bool = False) -> bool:
@@ -114,3 +118,63 @@ def database(url: str, **extra: Any) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,
         "OPTIONS": options | extra,
     }
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over. ``smtp``: STARTTLS; ``smtps``: TLS at once; ``smtp+plain``: neither."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+def mail_server(url: str) -> MailServer:
+    """Read ``smtp://user:password@host:port``. Raises ImproperlyConfigured, without the password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(_mail_url("names a port that is no number")) from None
+    if parts.scheme not in MAIL_PORTS:
+        known = ", ".join(f"{scheme}://" for scheme in MAIL_PORTS)
+        raise ImproperlyConfigured(f"EMAIL_URL must begin with one of {known}.")
+    if not parts.hostname or port == 0 or not url.isprintable() or " " in url:
+        raise ImproperlyConfigured(_mail_url("names no server"))
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(_mail_url("goes on after the server"))
+    if bool(parts.username) != bool(parts.password):
+        raise ImproperlyConfigured(_mail_url("has a user name or a password, but not both"))
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(
+        parts.scheme, parts.hostname, port or MAIL_PORTS[parts.scheme], user, password
+    )
+
+
+def _mail_url(wrong: str) -> str:
+    return (
+        f"EMAIL_URL {wrong}; it reads smtp://user:password@mail.example:587, with what is special"
+        " in user and password escaped (/ as %2F, # as %23, @ as %40)."
+    )
+
+
+def env_mail_url(name: str) -> str:
+    if value := os.environ.get(name, ""):
+        mail_server(value)
+    return value
+
+
+def env_sender(name: str) -> str:
+    """Return who mail is from, ``Recourse <desk@bank.example>`` or an address alone."""
+    value = os.environ.get(name, "")
+    if value:
+        try:
+            read_sender(value)
+        except ValidationError as refusal:
+            raise ImproperlyConfigured(
+                f"{name} must be one address, such as desk@bank.example or"
+                f" Recourse <desk@bank.example>, not {value!r}. {' '.join(refusal.messages)}"
+            ) from None
+    return value

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from escalation.values.mail_address import read_mail_address
+
 DAY = 24 * 60
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
@@ -57,3 +59,32 @@ class ClockField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]
         return models.Field.formfield(
             self, **{"form_class": ClockFormField, **given, "widget": widget}
         )
+
+
+class MailAddressFormField(forms.CharField):
+    """One e-mail address, kept as it is sent to. Not ``type=email``: browsers know fewer of them."""
+
+    LOOK = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"widget": forms.TextInput(attrs=self.LOOK), **given})
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return str(read_mail_address(text)) if text else ""
+
+
+class MailAddressField(models.EmailField):  # type: ignore[type-arg]
+    """An e-mail address of any kind that mail can be sent to, or none."""
+
+    default_validators = []  # Django's own refuses quoted local parts and letters outside ASCII
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        cleaned = super().clean(value, model_instance)
+        return str(read_mail_address(cleaned)) if cleaned else cleaned
+
+    def formfield(self, **given: Any) -> Any:
+        if "widget" in given:  # the administration's: of type=email
+            look = {**MailAddressFormField.LOOK, "class": "vTextField"}
+            given["widget"] = forms.TextInput(attrs=look)
+        return super().formfield(**{"form_class": MailAddressFormField, **given})

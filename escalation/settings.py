@@ -15,9 +15,11 @@ from escalation.environment import (
     env_choice,
     env_int,
     env_list,
+    env_mail_url,
     env_networks,
     env_role_map,
     env_secret,
+    env_sender,
     env_url,
 )
 
@@ -327,10 +329,11 @@ CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)
 # Telling people outside the desk; a channel without its settings is not offered -----------------------
 
 # smtp:// asks for STARTTLS, smtps:// is TLS from the start, smtp+plain:// is neither: on one's own network.
-EMAIL_URL = os.environ.get("EMAIL_URL", "") and env_url(
-    "EMAIL_URL", "", "smtp", "smtps", "smtp+plain"
-)
-EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
+EMAIL_URL = env_mail_url("EMAIL_URL")
+EMAIL_FROM = env_sender("EMAIL_FROM")
+# Notices are all the mail there is (reviewers.notices.channels.email): nothing goes by Django's own,
+# which changes addresses that it does not know.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 SLACK_BOT_TOKEN = os.environ.get("SLACK_BOT_TOKEN", "")
 SLACK_SIGNING_SECRET = os.environ.get("SLACK_SIGNING_SECRET", "")
 SLACK_API = env_url("SLACK_API", "https://slack.com/api", "https", "http").rstrip("/")
@@ -344,8 +347,6 @@ TWILIO_FROM = os.environ.get("TWILIO_FROM", "")
 SMS_URL = os.environ.get("SMS_URL", "")  # an address of Apprise, with {to} where the number goes
 if bool(EMAIL_URL) != bool(EMAIL_FROM):
     raise ImproperlyConfigured("EMAIL_URL and EMAIL_FROM are set together or not at all.")
-if EMAIL_FROM and "@" not in EMAIL_FROM:
-    raise ImproperlyConfigured("EMAIL_FROM must hold an address, such as desk@bank.example.")
 if bool(WHATSAPP_TOKEN) != bool(WHATSAPP_FROM):
     raise ImproperlyConfigured("WHATSAPP_TOKEN and WHATSAPP_FROM are set together or not at all.")
 if len({bool(TWILIO_ACCOUNT), bool(TWILIO_TOKEN), bool(TWILIO_FROM)}) > 1:

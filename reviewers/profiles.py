@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from escalation import addresses
 from escalation.enums import Stakes
 from escalation.errors import AddressRefused
 from escalation.models import User
+from escalation.values.mail_address import read_mail_address
 from reviewers import keyboard
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, Profile, QuietHours
@@ -112,11 +112,7 @@ def checked(kind: ContactKind, address: str) -> str:
 
 
 def _email(address: str) -> str:
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise ValidationError(_("Give an e-mail address such as kim@bank.example.")) from None
-    return address.lower()
+    return str(read_mail_address(address))
 
 
 def _phone(address: str) -> str:

@@ -14,6 +14,7 @@ from escalation.models import User
 from reviewers import profiles
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, QuietHours
+from reviewers.notices.channels import email
 from reviewers.notifications import channels
 
 NOT_SET_UP = _("%(way)s (not set up here)")
@@ -65,6 +66,8 @@ class ContactForm(forms.Form):
             return cleaned
         try:
             cleaned["address"] = profiles.checked(ContactKind(cleaned["kind"]), cleaned["address"])
+            if cleaned["kind"] == ContactKind.EMAIL:
+                email.check_taken(cleaned["address"])
         except forms.ValidationError as refusal:
             self.add_error("address", refusal)
         if ContactPoint.objects.filter(user=self.user).count() >= profiles.MOST:

@@ -12,8 +12,8 @@ from django.db import transaction
 from escalation import tries
 from escalation.models import User
 from reviewers.models import ContactPoint
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels, outcomes
-from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
 
 GOOD_FOR = timedelta(days=1)

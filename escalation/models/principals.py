@@ -11,9 +11,11 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from escalation.enums import Scope
+from escalation.fields import MailAddressField
 from escalation.money.currencies import MOST_DECIMALS, is_known, money
 from escalation.money.declared import Registration
 
@@ -44,6 +46,7 @@ class User(AbstractUser):
     """A person. What they may do comes from the roles they hold (see ``access``)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = MailAddressField(_("email address"), blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
     tenants = ArrayField(
         models.CharField(max_length=255),

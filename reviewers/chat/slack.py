@@ -13,8 +13,9 @@ from reviewers.chat import clicks
 from reviewers.chat.answering import Answer
 from reviewers.chat.choices import Choice
 from reviewers.models import ContactPoint
-from reviewers.notifications import answers, wire
-from reviewers.notifications.answers import Tried
+from reviewers.notices.channels import results
+from reviewers.notices.channels.results import Tried
+from reviewers.notifications import wire
 from reviewers.notifications.messages import Message
 from reviewers.profiles import MEMBER
 
@@ -79,8 +80,8 @@ def _post(
         try:
             answer = session.post(url, data=json.dumps(body).encode(), headers=headers)
         except requests.RequestException:
-            return answers.read(False, heard)
-    return answers.read(_is_yes(answer), heard)
+            return results.read(False, heard)
+    return results.read(_is_yes(answer), heard)
 
 
 def _is_yes(answer: requests.Response) -> bool:

@@ -4,17 +4,17 @@ Each is an Apprise plugin, made anew for a message, behind ``wire``. A channel t
 not set up is not offered, and not tried.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat
 from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.custom_json import NotifyJSON
-from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.ntfy import NotifyNtfy
 from apprise.plugins.telegram import NotifyTelegram
 from apprise.plugins.twilio import NotifyTwilio
@@ -25,8 +25,9 @@ from django.conf import settings
 from reviewers.chat import slack
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
-from reviewers.notifications import answers, push, wire
-from reviewers.notifications.answers import Tried
+from reviewers.notices.channels import email, results
+from reviewers.notices.channels.results import Tried
+from reviewers.notifications import push, wire
 from reviewers.notifications.messages import Message
 
 TAGS = str.maketrans("<>", "‹›")
@@ -84,7 +85,7 @@ def _by(
             return Tried("the address is not understood", refused=True)
         with wire.listening(trusted=trusted) as heard:
             sent = wire.guard(plugin).notify(**{"body_format": NotifyFormat.TEXT} | put(message))
-        return answers.read(bool(sent), heard)
+        return results.read(bool(sent), heard)
 
     return send
 
@@ -127,24 +128,8 @@ def asset() -> AppriseAsset:
 # Plugins -------------------------------------------------------------------------------------------
 
 
-def _email(contact: ContactPoint, _: Message) -> NotifyBase:
-    parts = urlsplit(settings.EMAIL_URL)
-    mode = {"smtp": "starttls", "smtps": "ssl", "smtp+plain": "insecure"}[parts.scheme]
-    plugin = NotifyEmail(
-        asset=asset(),
-        host=parts.hostname,
-        user=unquote(parts.username or "") or None,
-        password=unquote(parts.password or "") or None,
-        from_addr=settings.EMAIL_FROM,
-        targets=[contact.address],
-        secure_mode=mode,
-        format="text",
-        headers={"Auto-Submitted": "auto-generated"},  # keeps out-of-office answers away
-    )
-    # it corrects servers that it knows; ours is the one that was named
-    plugin.smtp_host, plugin.secure_mode = parts.hostname, mode
-    plugin.port = parts.port or {"starttls": 587, "ssl": 465, "insecure": 25}[mode]
-    return plugin
+def _email(contact: ContactPoint, message: Message) -> Tried:
+    return asyncio.run(email.send(contact, message))
 
 
 def _telegram(contact: ContactPoint, _: Message) -> NotifyBase:
@@ -243,7 +228,7 @@ def _host(name: str | None) -> str:
 
 
 CHANNELS: dict[ContactKind, Channel] = {
-    ContactKind.EMAIL: Channel(_by(_email, _titled), ("EMAIL_URL", "EMAIL_FROM")),
+    ContactKind.EMAIL: Channel(_email, ("EMAIL_URL", "EMAIL_FROM")),
     ContactKind.PHONE: Channel(
         _text_message, ("TWILIO_ACCOUNT", "TWILIO_TOKEN", "TWILIO_FROM"), ("SMS_URL",)
     ),

@@ -14,8 +14,8 @@ from escalation.models import Effect, User
 from reviewers.enums import ContactKind, NoticeStatus, SendingStatus
 from reviewers.models import ContactPoint, Notice, Sending
 from reviewers.notices import inbox
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels, push, turns
-from reviewers.notifications.answers import Tried
 from reviewers.notifications.turns import Way
 
 DEAD_AFTER = 5  # failures in a row, of a way that has failed for

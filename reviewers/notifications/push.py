@@ -9,8 +9,9 @@ import requests
 from django.utils.timezone import now
 
 from reviewers.models import ContactPoint
-from reviewers.notifications import answers, webpush, wire
-from reviewers.notifications.answers import Tried
+from reviewers.notices.channels import results
+from reviewers.notices.channels.results import Tried
+from reviewers.notifications import webpush, wire
 from reviewers.notifications.messages import Message
 
 KEPT_FOR = timedelta(hours=24)  # by the service, for a browser that is not running
@@ -41,8 +42,8 @@ def send(contact: ContactPoint, message: Message) -> Tried:
             body = webpush.sealed(payload(message), browser)
             answer = session.post(contact.address, data=body, headers=headers)
         except requests.RequestException:
-            return answers.read(False, heard)
-    tried = answers.read(200 <= answer.status_code < 300, heard)
+            return results.read(False, heard)
+    tried = results.read(200 <= answer.status_code < 300, heard)
     if answer.status_code in (404, 410):  # RFC 8030: this subscription is over
         return Tried(f"{tried.error}: {OVER}", refused=True, gone=True)
     return tried

@@ -18,8 +18,8 @@ from escalation.enums import EffectKind
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice
 from reviewers.notices import inbox
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels, messages, outcomes
-from reviewers.notifications.answers import Tried
 from reviewers.notifications.outcomes import Parcel
 
 logger = logging.getLogger(__name__)

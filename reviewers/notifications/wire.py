@@ -8,7 +8,6 @@ written down here: a refusal is not tried again, silence is.
 """
 
 import asyncio
-import smtplib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,8 +16,6 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-import apprise.plugins.email.base as email_plugin
-import apprise.plugins.email.smtp as smtp_plugin
 import requests
 from apprise import NotifyBase
 from requests.adapters import BaseAdapter
@@ -164,51 +161,3 @@ def guard(plugin: NotifyBase) -> NotifyBase:
         if getattr(module, "requests", None) is requests:
             module.requests = REQUESTS  # type: ignore[attr-defined]
     return plugin
-
-
-# E-mail --------------------------------------------------------------------------------------------
-
-
-class Smtp(smtp_plugin.AppriseSMTPController):
-    """Apprise's own conversation with a mail server, which writes down what it was told."""
-
-    def __enter__(self) -> "Smtp":
-        self.socket_connect_timeout = SECONDS
-        try:
-            super().__enter__()
-        except smtplib.SMTPResponseException as error:
-            # a greeting or a login that is refused is the operator's to mend, not the address's fault
-            _write_down(Heard(error=_said(error.smtp_code, error.smtp_error)))
-            raise
-        except smtp_plugin.SMTP_EXCEPTIONS as error:
-            _write_down(Heard(error=_unheard(error)))
-            raise
-        return self
-
-    def sendmail(self, from_addr: str, to_addrs: list[str], message: str) -> bool:
-        try:
-            self._socket.sendmail(from_addr, to_addrs, message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, said = next(iter(error.recipients.values()))
-            _write_down(Heard(code, error=_said(code, said)))
-            return False
-        except smtplib.SMTPResponseException as error:
-            _write_down(Heard(error.smtp_code, error=_said(error.smtp_code, error.smtp_error)))
-            return False
-        except smtp_plugin.SMTP_EXCEPTIONS as error:
-            _write_down(Heard(error=_unheard(error)))
-            return False
-        return True
-
-
-def _said(code: int, said: bytes | str) -> str:
-    return f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
-
-
-def _unheard(error: Exception) -> str:
-    if "timed out" in str(error):
-        return f"no answer within {SECONDS:g} s"
-    return str(error) or type(error).__name__
-
-
-email_plugin.AppriseSMTPController = Smtp

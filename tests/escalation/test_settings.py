@@ -164,7 +164,32 @@ def test_a_database_is_an_address(url, found):
         ({"EMAIL_URL": "smtp://mail.example"}, "EMAIL_URL and EMAIL_FROM are set together"),
         (
             {"EMAIL_URL": "smtp://mail.example", "EMAIL_FROM": "the desk"},
-            "EMAIL_FROM must hold an address",
+            "EMAIL_FROM must be one address",
+        ),
+        (
+            {"EMAIL_URL": "smtp://mail.example", "EMAIL_FROM": "a@bank.example, b@bank.example"},
+            "EMAIL_FROM must be one address",
+        ),
+        (
+            {"EMAIL_URL": "smtp://mail.example", "EMAIL_FROM": "Desk\nBcc: <all@bank.example>"},
+            "EMAIL_FROM must be one address",
+        ),
+        ({"EMAIL_URL": "smtp://", "EMAIL_FROM": "d@bank.example"}, "EMAIL_URL names no server"),
+        (
+            {"EMAIL_URL": "smtp://mail.example:x", "EMAIL_FROM": "d@bank.example"},
+            "EMAIL_URL names a port that is no number",
+        ),
+        (
+            {"EMAIL_URL": "smtp://mail.example:99999", "EMAIL_FROM": "d@bank.example"},
+            "EMAIL_URL names a port that is no number",
+        ),
+        (
+            {"EMAIL_URL": "smtp://mail.example/?tls=1", "EMAIL_FROM": "d@bank.example"},
+            "EMAIL_URL goes on after the server",
+        ),
+        (
+            {"EMAIL_URL": "smtp://desk@mail.example", "EMAIL_FROM": "d@bank.example"},
+            "EMAIL_URL has a user name or a password, but not both",
         ),
         ({"WHATSAPP_TOKEN": "x"}, "WHATSAPP_TOKEN and WHATSAPP_FROM are set together"),
         ({"TWILIO_ACCOUNT": "x", "TWILIO_TOKEN": "x"}, "TWILIO_ACCOUNT, TWILIO_TOKEN and"),

@@ -35,7 +35,9 @@ def add(page, kind, address):
 @pytest.mark.parametrize(
     ("kind", "typed", "kept"),
     [
-        ("email", " Kim@Bank.example ", "kim@bank.example"),
+        ("email", " Kim@Bank.example ", "Kim@bank.example"),
+        ("email", "kim@xn--bcher-kva.example", "kim@bücher.example"),
+        ("email", '"kim lee"@bank.example', '"kim lee"@bank.example'),
         ("phone", "+47 912 34 567", "+4791234567"),
         ("whatsapp", "+47 (912) 34-567", "+4791234567"),
         ("slack", "u024be7lh", "U024BE7LH"),
@@ -55,7 +57,9 @@ def test_a_way_to_reach_somebody_is_kept_in_one_form(page, kim, kind, typed, kep
 @pytest.mark.parametrize(
     ("kind", "typed", "sentence"),
     [
-        ("email", "kim at bank", "Give an e-mail address"),
+        ("email", "kim at bank", "Enter an e-mail address"),
+        ("email", "Kim <kim@bank.example>", "Enter an e-mail address"),
+        ("email", "a@bank.example, b@bank.example", "Enter an e-mail address"),
         ("phone", "912 34 567", "Give the number with its country"),
         ("slack", "@kim.osei", "Give your member ID"),
         ("telegram", "@kim", "Give the number of your chat"),

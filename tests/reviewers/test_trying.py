@@ -9,8 +9,8 @@ from django.utils.timezone import now
 
 from reviewers import trying
 from reviewers.models import ContactPoint
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels
-from reviewers.notifications.answers import Tried
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,8 @@ from reviewers.chat import signed
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice
 from reviewers.notices import inbox
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels, messages, sending
-from reviewers.notifications.answers import Tried
 from routing.models import SlaPolicy
 from tests.factories import handed_off_case, make_reviewer, make_role, package, step
 

@@ -9,8 +9,8 @@ from apprise.plugins.whatsapp import NotifyWhatsApp
 
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels
-from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
 
 LINK = "https://desk.example/notices/open/abc/"
@@ -26,17 +26,6 @@ SENT = Tried()
 
 def send(kind, address):
     return channels.send(ContactPoint(kind=kind, address=address), MESSAGE)
-
-
-def test_a_mail_is_plain_text_and_asks_for_no_automatic_answer(post):
-    assert send("email", "kim@bank.example") == SENT
-
-    (mail,) = post.mails
-    assert (mail["To"], mail["From"]) == ("kim@bank.example", "Recourse <desk@bank.example>")
-    assert mail["Subject"] == "ESC-1042, high stakes"
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail.get_content_type() == "text/plain"
-    assert mail.get_content().splitlines() == [*MESSAGE.lines, LINK]
 
 
 def test_telegram_is_sent_to_the_chat(end, settings, monkeypatch):

@@ -8,8 +8,8 @@ from django.utils.timezone import now
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint
 from reviewers.notices import inbox
+from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels, push, sending, webpush
-from reviewers.notifications.answers import Tried
 from reviewers.notifications.messages import Message
 from tests.factories import make_user
 from tests.fixtures.pushservice import BrowserKeys
