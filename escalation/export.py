@@ -1,14 +1,11 @@
 """Decision histories as files: JSON Lines that can be checked without us, and CSV to look at.
 
 A line of JSONL is one decided case with its decisions and every event of it: the body as hashed,
-its leaf, and the private values that its commitments stand for. CSV has one row a decision and is
-a display copy: a cell that a spreadsheet would run as a formula gets a leading apostrophe.
+its leaf, and the private values that its commitments stand for. CSV has one row a decision and is a
+display copy (``spreadsheet``), exact to look at and not to check by.
 """
 
-import csv
-import io
 import json
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -22,11 +19,10 @@ from escalation.enums import CaseStatus
 from escalation.ledger import instant
 from escalation.models import Case, Decision, Event
 from escalation.money.currencies import plain
+from escalation.spreadsheet import BYTE_ORDER_MARK, row
 
 FORMAT = 1
 PAGE = 200
-FORMULA = re.compile(r"^[=+\-@\t\r\n\x00＝＋－＠]")
-NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 # Characters that JSON leaves alone and some tools end a line at.
 LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 COLUMNS = [
@@ -105,19 +101,13 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def safe(value: Any) -> str:
-    """Return a cell that no spreadsheet runs as a formula; a plain number stays one."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
-
-
 def rows_csv(cases: QuerySet[Case], scope: str = DESK) -> Iterator[str]:
-    """Yield the header, then one row a decision, every cell quoted."""
-    yield _row(COLUMNS)
+    """Yield the header, then one row a decision."""
+    yield BYTE_ORDER_MARK + row(COLUMNS)
     for page in _pages(cases):
         for case in page:
             for decision in case.decisions.all():
-                yield _row([*_cells(case, decision), scope])
+                yield row([*_cells(case, decision), scope])
 
 
 def _cells(case: Case, decision: Decision) -> list[Any]:
@@ -137,12 +127,6 @@ def _cells(case: Case, decision: Decision) -> list[Any]:
 
 def _json(value: dict[str, Any] | None) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _row(cells: list[Any]) -> str:
-    sink = io.StringIO()
-    csv.writer(sink, quoting=csv.QUOTE_ALL).writerow([safe(cell) for cell in cells])
-    return sink.getvalue()
 
 
 FORMATS = {

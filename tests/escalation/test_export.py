@@ -143,7 +143,9 @@ def test_an_export_walks_page_by_page(monkeypatch):
 
 
 def rows():
-    return list(csv.reader(io.StringIO(written(export.rows_csv))))
+    text = written(export.rows_csv)
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:])))
 
 
 def test_a_row_of_csv_is_a_decision():
@@ -182,24 +184,6 @@ def test_a_row_of_csv_is_a_decision():
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        *(
-            ("=1+1", "'=1+1"),
-            ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
-            ("@SUM(1)", "'@SUM(1)"),
-        ),
-        *(("-2+3", "'-2+3"), ("\t=1", "'\t=1"), ("\r=1", "'\r=1"), ("\n=1", "'\n=1")),
-        *(("＝1+1", "'＝1+1"), ("＋1", "'＋1"), ("－1+1", "'－1+1"), ("＠SUM(1)", "'＠SUM(1)")),
-        *(("-5", "-5"), ("-412.50", "-412.50"), ("+5", "+5"), ("-5\n", "'-5\n"), ("-٥", "'-٥")),
-        *(("", ""), (None, ""), ("a=b", "a=b"), ("'=1", "'=1"), (7, "7"), ("1e5", "1e5")),
-    ],
-)
-def test_no_cell_is_run_as_a_formula_and_a_number_stays_one(text, cell):
-    assert export.safe(text) == cell
-
-
 def test_hostile_text_stays_in_its_cell():
     hostile = '=HYPERLINK("http://evil.example","x"),\r\n"next",=1'
     decided_case(sent=package_with("/question/text", hostile), rationale=hostile)
@@ -207,7 +191,8 @@ def test_hostile_text_stays_in_its_cell():
     header, row = rows()
 
     assert len(header) == len(row)
-    assert row[header.index("question")] == row[header.index("rationale")] == f"'{hostile}"
+    shown = """'=HYPERLINK("http://evil.example","x"),\r\n"next",'=1"""
+    assert row[header.index("question")] == row[header.index("rationale")] == shown
 
 
 def test_a_negative_amount_stays_a_number():
