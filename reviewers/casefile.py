@@ -17,6 +17,7 @@ from escalation import access, answers, ledger, protocol
 from escalation.eligibility import NONE, WITHIN, Eligibility, beyond_authority
 from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy, Protocol
 from escalation.models import Case, Decision, Firing, Handoff, Option, Pause, Role, User
+from escalation.money.cases import moved_by_package
 from escalation.sentences import Sentence
 from escalation.withholding import Sight
 from reviewers import clockface, doubts, evidence, handshow, leftout, measures, presence, story
@@ -25,6 +26,7 @@ from reviewers.doubts import Doubt
 from reviewers.evidence import FiringView, StepView, WithheldStep
 from reviewers.leases import Lease, lease_of
 from reviewers.measures import Measure
+from reviewers.overlimit import who_may
 from reviewers.wayback import Mark, WayBack
 
 SIBLINGS = 30
@@ -124,7 +126,7 @@ class Casefile:
     @cached_property
     def _doubts(self) -> list[Doubt]:
         shown = [step for step in self.steps if isinstance(step, StepView)]
-        return doubts.find(self.package, shown)
+        return doubts.find(self.package, shown, moved_by_package(self.case, self.package))
 
     @property
     def doubts(self) -> list[Doubt]:
@@ -149,12 +151,7 @@ class Casefile:
     @cached_property
     def measures(self) -> list[Measure]:
         """The proposal beside what limits it."""
-        case, role = self.case, self._role
-        limits = role.limits.all() if role and case.amount is not None else ()
-        return [
-            *measures.of_role(str(role), case.amount, case.currency, limits),
-            *measures.of_firings(self._fired, case.amount, case.currency, self.arguments),
-        ]
+        return list(measures.of_case(self.case, self._role, self._fired, self.arguments))
 
     @property
     def must_open(self) -> bool:
@@ -358,6 +355,11 @@ class Casefile:
         if self.case.role:
             prefetch_related_objects([self.case.role], "limits")
         return self.case.role
+
+    @cached_property
+    def who_may(self) -> Role | None:
+        """The next role up that may let the agent do this; None where there is none."""
+        return who_may(self.case)
 
     @cached_property
     def withheld(self) -> list[str]:

@@ -20,7 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalation.enums import StepKind
-from reviewers import wording
+from escalation.money.amounts import Reader
+from escalation.money.declared import Registration
+from escalation.money.moved import Moved
+from reviewers import overlimit, wording
 from reviewers.words import json_in_text
 
 CONTRADICTION, MISSING = "contradiction", "missing"
@@ -86,18 +89,23 @@ PROPOSAL = Place("the proposal", "proposal")
 IDENTITY = Place("whom it acts for", "identity")
 
 
-def find(package: Mapping[str, Any], shown: Iterable[Step]) -> list[Doubt]:
+def find(
+    package: Mapping[str, Any], shown: Iterable[Step], moved: Moved | None = None
+) -> list[Doubt]:
     """Return what there is to doubt, contradictions first; ``shown`` are the steps that may be seen.
 
+    ``moved`` is what the proposal moves; None: as it is read without its agent's registration.
     Of very many values only the first MOST_VALUES are compared.
     """
     steps = [_Read(step) for step in shown]
     proposal = package["proposal"] or {}
+    moved = moved or Reader.of(package, Registration()).proposed()
     found = [
         *_answers_that_differ(steps),
         *_other_values_of_one_thing(steps),
-        *_amount_against_arguments(proposal),
-        *_arguments_that_no_step_returned(proposal, steps),
+        *(Doubt(CONTRADICTION, said, (PROPOSAL,)) for said in overlimit.differing(moved)),
+        *(Doubt(MISSING, said, (PROPOSAL,)) for said in overlimit.unread(moved)),
+        *_arguments_that_no_step_returned(proposal, steps, moved),
         *_identifiers_from_nowhere(package, proposal, steps),
         *_errors(steps),
         *_calls_without_output(steps),
@@ -178,26 +186,8 @@ def _named(step: _Read) -> dict[str, str]:
             if isinstance(value, str) and (_is_identifier(value) or key.endswith("_id"))}  # fmt: skip
 
 
-def _amount_against_arguments(proposal: Mapping[str, Any]) -> Iterator[Doubt]:
-    money, arguments = proposal.get("amount"), proposal.get("arguments") or {}
-    sent = arguments.get("amount")
-    if isinstance(sent, dict):
-        sent = sent.get("amount")
-    if not money or sent is None or _number(sent) is None:
-        return
-    if _number(sent) != _number(money["amount"]):
-        said = _("The proposal is given as %(amount)s; its argument amount says %(sent)s.")
-        words = {"amount": _money(money), "sent": _said(sent)}
-        yield Doubt(CONTRADICTION, said % words, (PROPOSAL,))
-    currency = arguments.get("currency")
-    if isinstance(currency, str) and currency != money["currency"]:
-        said = _("The proposal is given in %(one)s; its argument currency says %(other)s.")
-        words = {"one": money["currency"], "other": currency}
-        yield Doubt(CONTRADICTION, said % words, (PROPOSAL,))
-
-
 def _arguments_that_no_step_returned(
-    proposal: Mapping[str, Any], steps: list[_Read]
+    proposal: Mapping[str, Any], steps: list[_Read], moved: Moved
 ) -> Iterator[Doubt]:
     """Yield arguments of which steps returned other values, and none the one that is proposed."""
     returned: dict[str, list[tuple[_Read, Any]]] = defaultdict(list)
@@ -206,6 +196,7 @@ def _arguments_that_no_step_returned(
         every.add(_normal(value))
         if side == "came":
             returned[_bare(key)].append((step, value))
+    amounts = {one.pointer.rpartition("/")[2]: one.amount for one in moved.found}
     told: set[tuple[str, str]] = set()
     for key, value in sorted(_arguments(proposal), key=lambda one: one[0]):
         if isinstance(value, bool) or key.casefold() in GENERIC - {"total"}:
@@ -213,6 +204,8 @@ def _arguments_that_no_step_returned(
         came = returned.get(_bare(key), [])
         if not came or _normal(value) in every or (key, _normal(value)) in told:
             continue
+        if key in amounts and _normal(str(amounts[key])) in every:
+            continue  # the same in minor units
         told.add((key, _normal(value)))
         others = list(dict.fromkeys(_said(other) for _step, other in came))
         said = _("The proposal says %(key)s %(value)s; the steps returned %(others)s.")
@@ -383,10 +376,6 @@ def _normal(value: Any) -> str:
 
 def _said(value: Any) -> str:
     return wording.value(value)
-
-
-def _money(money: Mapping[str, Any]) -> str:
-    return wording.money(Decimal(money["amount"]), money["currency"])
 
 
 def _place(step: _Read) -> Place:

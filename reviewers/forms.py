@@ -15,6 +15,7 @@ from reviewers import schemaform
 from reviewers.answering import Stage
 from reviewers.casefile import Casefile
 from reviewers.optioncard import OptionCard
+from reviewers.overlimit import measure
 from reviewers.schemaform.numerals import COMMA, INDIAN, POINT, SPACE, SWISS
 from reviewers.schemaform.schemas import same
 
@@ -112,6 +113,8 @@ class DecisionForm(forms.Form):
         if not self.chosen.is_sound:
             said = _("“%(answer)s” is not filled in right.")
             self.add_error(None, said % {"answer": self.chosen.option.label})
+        elif over := measure(self.file, self.chosen, self.filled):
+            self.add_error(None, over.told)
         if self.chosen.option.outcome != Outcome.ESCALATE:
             self._ask_why(cleaned)
         return cleaned

@@ -9,7 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from escalation.models import Firing, Limit
+from escalation.models import Case, Firing, Limit, Role
+from escalation.money.cases import moved_by
+from escalation.money.limits import said_place
+from escalation.money.moved import Moved
 from reviewers import wording
 
 
@@ -27,23 +30,51 @@ class Measure:
         return bool(self.over)
 
 
-def of_role(
-    role: str, amount: Decimal | None, currency: str, limits: Iterable[Limit]
+def of_case(
+    case: Case, role: Role | None, firings: Iterable[Firing], arguments: Any
 ) -> Iterator[Measure]:
-    """Yield the proposal's amount beside the role's limit in its currency."""
+    """Yield the proposal of a case beside what limits it; the role has its limits at hand."""
+    if role:
+        yield from of_role(str(role), moved_by(case), role.limits.all())
+    yield from of_firings(firings, case.amount, case.currency, arguments)
+
+
+def of_role(role: str, moved: Moved, limits: Iterable[Limit]) -> Iterator[Measure]:
+    """Yield the largest amount of each currency beside the role's limit in it.
+
+    What cannot be read is over every limit, and comes first.
+    """
     limits = {limit.currency: limit.amount for limit in limits}
-    if amount is None or not limits:
+    if not limits:
         return
-    value, whose = wording.money(amount, currency), _("%(role)s’s limit") % {"role": role}
-    limit = limits.get(currency)
+    whose = _("%(role)s’s limit") % {"role": role}
+    if moved.is_unread:
+        known = ", ".join(wording.money(amount, code) for code, amount in limits.items())
+        yield Measure(whose, _unread(moved), _at_most(known), _("over every limit"))
+    for one in moved.largest.values():
+        yield _of_amount(whose, one.amount, one.currency, limits)
+
+
+def _unread(moved: Moved) -> str:
+    if moved.unreadable:
+        place = {"place": said_place(moved.unreadable[0])}
+        return _("an amount that cannot be read (%(place)s)") % place
+    return _("no amount that can be read")
+
+
+def _of_amount(
+    whose: str, amount: Decimal, currency: str, limits: Mapping[str, Decimal]
+) -> Measure:
+    value, limit = wording.money(amount, currency), limits.get(currency)
     if limit is None:
         known = ", ".join(sorted(limits))
-        none = _("none in %(currency)s, only in %(known)s") % {"currency": currency, "known": known}
-        yield Measure(whose, value, none, _("not its to let through"))
-    else:
-        over = abs(amount) - limit
-        beyond = _("%(by)s over") % {"by": wording.money(over, currency)} if over > 0 else ""
-        yield Measure(whose, value, _at_most(wording.money(limit, currency)), beyond)
+        named = {"currency": currency, "known": known}
+        none = _("none in %(currency)s, only in %(known)s") if currency else _("only in %(known)s")
+        none %= named
+        return Measure(whose, value, none, _("not its to let through"))
+    over = amount - limit
+    beyond = _("%(by)s over") % {"by": wording.money(over, currency)} if over > 0 else ""
+    return Measure(whose, value, _at_most(wording.money(limit, currency)), beyond)
 
 
 def of_firings(

@@ -35,6 +35,8 @@ class OptionCard:
         self.is_chosen = False
         self.arguments, self.currency = file.arguments, file.case.currency
         self.errors: list[str] = []
+        self.over = ""  # that what is filled in is more than the reader may let through
+        self.higher = file.case.role.higher_role if file.case.role and file.is_owed else None
         self.filled: dict[str, Any] | None = None
         self.case, self.reader = file.case, Reader(_zone(), numerals.current())
         self.inputs = self._drawn() if option.parameters is not None and not settled else []
@@ -163,7 +165,7 @@ def _zone() -> ZoneInfo:
 
 
 def say_limits(case: Case, inputs: Iterable[Input]) -> None:
-    """Say beside the first amount of each currency what the role may let an agent do with it."""
+    """Say beside the first amount of each currency up to how much of it the reader decides."""
     amounts = [made for made in inputs if made.kind == "money"]
     if not amounts or not case.role:
         return
@@ -173,8 +175,6 @@ def say_limits(case: Case, inputs: Iterable[Input]) -> None:
     for made in first.values():
         if made.currency in limits:
             most = wording.money(limits[made.currency], made.currency)
-            said = _("%(role)s decides up to %(limit)s.")
-            made.limit = said % {"role": case.role, "limit": most}
+            made.limit = _("Your limit is %(limit)s.") % {"limit": most}
         elif limits:
-            said = _("%(role)s decides no amounts in %(currency)s.")
-            made.limit = said % {"role": case.role, "currency": made.currency}
+            made.limit = _("You decide no amounts in %(currency)s.") % {"currency": made.currency}

@@ -1,5 +1,6 @@
 """What a stored case moves, and what an answer to it would."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from escalation.cases.arguments import complete_arguments
@@ -19,8 +20,20 @@ def moved_by(case: Case) -> Moved:
 
 
 def moved_by_answer(case: Case, option: Option, filled: dict[str, Any] | None) -> Moved:
-    """Return what the agent of a case would move, told to go on with an option so filled in."""
+    """Return what the agent of a case would move, told to go on with an option so filled in.
+
+    Beside what it proposed, that is what it would act with then, and what was filled in itself.
+    """
     package = whole_package(case)
-    reader = Reader.of(package, case.agent.registration, moves_money=case.moves_money)
+    reader = _reader(case, package)
     complete = complete_arguments(package["proposal"], option.parameters, filled)
     return moved_by(case) + reader.answered(complete, filled or {})
+
+
+def moved_by_package(case: Case, package: Mapping[str, Any]) -> Moved:
+    """Return what a case's proposal moves, read anew: with every place of it."""
+    return _reader(case, package).proposed()
+
+
+def _reader(case: Case, package: Mapping[str, Any]) -> Reader:
+    return Reader.of(package, case.agent.registration, moves_money=case.moves_money)

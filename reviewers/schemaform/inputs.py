@@ -63,6 +63,7 @@ class Input:
     most_shown: int = MOST_SHOWN  # of a long list
     currency: str = ""  # of money, where one is known
     limit: str = ""  # what the role may let through of it, as a sentence
+    over: str = ""  # that what is typed is more than that
     heard: str = ""  # how a number was read, in words
     example: str = ""  # how one is typed
     may_be_empty: bool = False  # an empty text is an answer, though one must be there
@@ -80,7 +81,7 @@ class Input:
     @property
     def described_by(self) -> str:
         ids = [
-            (self.errors, "error"), (self.misfit, "misfit"), (self.has_hint, "hint"),
+            (self.errors, "error"), (self.over, "over"), (self.misfit, "misfit"), (self.has_hint, "hint"),
             (self.is_number, "heard"),
         ]  # fmt: skip
         return " ".join(f"{self.name}-{part}" for given, part in ids if given)

@@ -23,7 +23,7 @@ from escalation.errors import (
 )
 from escalation.models import Answer, Decision, Release
 from escalation.views.people import person
-from reviewers import drafts, factors, signing
+from reviewers import drafts, factors, overlimit, signing
 from reviewers.answering import Stage
 from reviewers.casefile import Casefile
 from reviewers.forms import DecisionForm, OverturnForm
@@ -204,14 +204,19 @@ def _refused(
 @require_POST
 @never_cache
 def difference(request: HttpRequest, name: str) -> HttpResponse:
-    """What an answer, as it is typed, changes of the proposal. Nothing is kept, nothing judged."""
+    """What an answer, as it is typed, changes of the proposal, and where it is more than one's limit.
+
+    Nothing is kept, and nothing is decided.
+    """
     file = Casefile(cases.find(request, name), person(request), at=now())
     form = DecisionForm(file, request.POST)
     card = form.chosen
     if card is None or not card.inputs:
         return HttpResponse(status=204)
     card.fill(form.typed)
-    return render(request, "reviewers/_difference.html", {"card": card})
+    if not card.unread:
+        overlimit.measure(file, card, card.filled)
+    return render(request, "reviewers/_difference.html", {"card": card, "live": True})
 
 
 # Before and after ------------------------------------------------------------------------------------

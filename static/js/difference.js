@@ -17,10 +17,29 @@ async function ask(fill) {
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector(".difference");
-    if (fresh && shown.isConnected && fresh.id === shown.id) shown.replaceWith(document.adoptNode(fresh));
+    if (!fresh || !shown.isConnected || fresh.id !== shown.id) return;
+    shown.replaceWith(document.adoptNode(fresh));
+    limits(fill, page);
   } catch {
     // overtaken by the next keystroke, or offline: what is signed is compared again in its summary
   }
+}
+
+// What is over one's limit is said at its field; what has not changed is not said again.
+function limits(fill, page) {
+  for (const slot of fill.querySelectorAll(".over-limit")) {
+    const said = page.getElementById(slot.id)?.innerHTML ?? "";
+    if (slot.innerHTML !== said) slot.innerHTML = said;
+  }
+}
+
+function opened(event) {
+  const link = event.target.closest?.("a[data-opens]");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.closest("details").open = true;
+  field.focus();
 }
 
 function typed(event) {
@@ -33,4 +52,5 @@ function typed(event) {
 export function difference(page) {
   page.addEventListener("input", typed);
   page.addEventListener("change", typed);
+  page.addEventListener("click", opened);
 }

@@ -121,7 +121,7 @@ def test_the_proposal_is_held_against_its_own_arguments_and_against_the_steps():
     )
 
     assert found == [
-        (CONTRADICTION, "The proposal is given as $412.50; its argument amount says 12.00."),
+        (CONTRADICTION, "The proposal is given as $412.50; its argument amount says $12.00."),
         (CONTRADICTION, "The proposal says iban LT60 1010; the steps returned NO93 8601 1117 947."),
         (
             MISSING,

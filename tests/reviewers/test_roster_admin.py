@@ -492,7 +492,7 @@ def test_a_role_keeps_a_history_of_who_changed_what(as_user: AsUser):
     assert "Ana" in page
     assert "Europe/Oslo" in page
     assert "Finance" in page
-    assert [str(limit) for limit in role.limits.all()] == ["500 USD"]
+    assert [str(limit) for limit in role.limits.all()] == ["$500.00"]
 
 
 def test_only_who_runs_the_desk_says_who_manages_a_role(as_user: AsUser):
