@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from escalation.bell import bell
+from escalation.web.draining import ending, or_ending
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -64,23 +65,23 @@ class LongPoll:
         if case_id is None:
             return messages
         with suppress(TimeoutError):
-            await asyncio.wait_for(bell().ready(), seconds)
-        while (left := until - asyncio.get_running_loop().time()) > 0:
+            await or_ending(asyncio.wait_for(bell().ready(), seconds))
+        while not ending().is_set() and (left := until - asyncio.get_running_loop().time()) > 0:
             rung = bell().subscribe(case_id)
             try:
                 answer = await answered(
                     self.app, scope
                 )  # what moved before we listened is seen here
                 if answer[0]["status"] >= 500:  # PostgreSQL is away, so nothing is known yet
-                    await asyncio.sleep(min(left, AGAIN_SECONDS))
+                    await or_ending(asyncio.sleep(min(left, AGAIN_SECONDS)))
                     continue
                 messages = answer
                 if _case(messages) is None:
                     break
-                await asyncio.wait([rung], timeout=left)
+                await or_ending(asyncio.wait([rung], timeout=left))
             finally:
                 bell().unsubscribe(case_id, rung)
-        return messages
+        return messages  # a 204 says when to ask again, of another process where this one ends
 
 
 async def answered(app: App, scope: Scope) -> list[Message]:

@@ -19,6 +19,7 @@ from django.utils.timezone import now
 from escalation import urgent
 from escalation.bell import ANY, bell
 from escalation.longpoll import App, Message, Receive, Scope, Send, answered, disconnected
+from escalation.web.draining import ending, or_ending
 
 logger = logging.getLogger(__name__)
 PATH = "/urgent/"
@@ -157,7 +158,9 @@ async def _tell(watched: urgent.Watched, send: Send) -> None:
     async with board() as counted:
         seen: Any = None
         while asyncio.get_running_loop().time() < until:
-            seen = await counted.next(seen, BEAT_SECONDS)
+            seen = await or_ending(counted.next(seen, BEAT_SECONDS))
+            if ending().is_set():
+                break
             number = None if seen is None else watched.of(seen)
             is_news = number is not None and number != told
             await send(_piece(f"data: {number}\n\n" if is_news else ":\n\n"))

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Permission
+from django.db import transaction
 
 from escalation import intake, keys, lifecycle
 from escalation import protocol as protocols
@@ -356,11 +357,16 @@ def case_under(
     at: datetime = NINE,
     **terms: Any,
 ) -> Case:
-    """Return a case that ``role`` owes a decision under terms of its own, without clocks."""
-    case = open_case(sent, at=at)
-    kept = Terms.objects.create(id=uuid4(), **{"policy": "Strict, version 7"} | terms)
-    hands = Hands(case.pk, role, HandoffReason.DEFAULT, start=Start(kept, Stakes.LOW, approvals))
-    lifecycle.hand_off([hands], by=ROUTER, at=at)
+    """Return a case that ``role`` owes a decision under terms of its own, without clocks.
+
+    It is opened and handed over as one: a living desk would find other hands for it in between.
+    """
+    with transaction.atomic():
+        case = open_case(sent, at=at)
+        kept = Terms.objects.create(id=uuid4(), **{"policy": "Strict, version 7"} | terms)
+        start = Start(kept, Stakes.LOW, approvals)
+        hands = Hands(case.pk, role, HandoffReason.DEFAULT, start=start)
+        lifecycle.hand_off([hands], by=ROUTER, at=at)
     return Case.objects.get(pk=case.pk)
 
 

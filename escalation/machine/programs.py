@@ -31,6 +31,7 @@ class Program:
     root: str = "keep"  # see launch.py
     patience: float = 10.0  # seconds from being asked to stop to being killed
     insist: float = 1.0  # seconds after the first asking that another ends it without patience
+    linger: float = 0.0  # seconds that what a dead one had started may take to end by itself
     sockets: tuple[int, ...] = ()
     noise: tuple[str, ...] = ()  # lines with any of these tell nobody anything
     before: Callable[[], None] | None = None

@@ -19,6 +19,8 @@ from escalation.machine.programs import Program, manage
 from escalation.machine.supervisor import Supervisor
 
 WEB_WORKERS = 2
+WEB_GRACE = 10  # seconds that what is under way has when a web process ends
+WORKER = "escalation.web.server.Worker"
 SERVER_PATIENCE = 30.0
 TOO_MANY_DEATHS = 6  # before the desk was ever ready
 READY_PATIENCE = 300.0
@@ -141,8 +143,8 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
     """Return the desk's own processes: the web, one worker for each queue, the clock."""
     number = door.socket.fileno()
     gunicorn = [
-        *("-m", "gunicorn", "-k", "asgi", "-w", str(WEB_WORKERS), "-b", f"fd://{number}"),
-        *("--graceful-timeout", "3", "--timeout", "60", "--log-level", "warning"),
+        *("-m", "gunicorn", "-k", WORKER, "-w", str(WEB_WORKERS), "-b", f"fd://{number}"),
+        *("--graceful-timeout", str(WEB_GRACE), "--timeout", "60", "--log-level", "warning"),
         # gunicorn hangs up after two idle seconds, into the face of whoever posts just then
         *("--keep-alive", "75"),
         *("--no-control-socket", "escalation.asgi:application"),
@@ -152,7 +154,9 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
     own = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": arenas, **environment}
     told = needs.environment("web", own)
     web = [sys.executable, *gunicorn]
-    programs = [Program("web", web, told, sockets=(number,), patience=6)]
+    programs = [
+        Program("web", web, told, sockets=(number,), patience=WEB_GRACE + 3, linger=WEB_GRACE)
+    ]
     for queue in queues:
         worker = ("rqworker", queue, "-v", "0", "--worker-class", "escalation.worker.DeskWorker")
         programs.append(manage(queue, *worker, environment=environment))

@@ -47,6 +47,7 @@ class Supervisor:
         self._changed = changed  # told every program's pid whenever one changes
         self._held = held  # whether a dead program is to stay dead for now
         self._running: dict[str, Running] = {}
+        self._left: dict[int, float] = {}  # groups that outlive their program, and until when
 
     def listen_to_signals(self) -> None:
         """Stop on Ctrl-C, SIGTERM or a closed terminal; asked again later, without patience.
@@ -107,6 +108,7 @@ class Supervisor:
         for one in leaving:
             self._await_end(one)
             del self._running[one.program.name]
+        self._end_left(float("inf"))
         self._tell()
 
     def names(self) -> list[str]:
@@ -136,7 +138,13 @@ class Supervisor:
         self.console.follow(one.program.name, one.process.stdout, one.program.noise)
         self._tell()
 
+    def _end_left(self, at: float) -> None:
+        for group in [group for group, until in self._left.items() if until < at]:
+            kill_group(group)
+            del self._left[group]
+
     def _tick(self) -> None:
+        self._end_left(time.monotonic())
         for one in list(self._running.values()):
             if one.process is not None and one.process.poll() is not None:
                 self._bury(one, one.process.returncode)
@@ -152,10 +160,18 @@ class Supervisor:
             self._wait_longer(one)
 
     def _bury(self, one: Running, code: int) -> None:
-        """Note a death, end what the dead one had started, and set the time of its next life."""
+        """Note a death, end what the dead one had started, and set the time of its next life.
+
+        What it had started may be told to end instead, and is given its time: who answers on a
+        socket of ours ends what is under way while the next one starts.
+        """
         assert one.process is not None
-        kill_group(one.process.pid)
-        one.process = None
+        group, one.process = one.process.pid, None
+        if one.program.linger:
+            kill_group(group, one.program.stop)
+            self._left[group] = time.monotonic() + one.program.linger
+        else:
+            kill_group(group)
         one.deaths = 1 if time.monotonic() - one.started > STEADY else one.deaths + 1
         pause = self._wait_longer(one)
         self.console.say(f"{one.program.name} {said(code)}. It starts again in {pause:.1f} s.")

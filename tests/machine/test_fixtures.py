@@ -30,3 +30,29 @@ def test_a_page_that_breaks_the_policy_is_told_on(page, desk, complaints):
 
     assert any("Content Security Policy" in one for one in complaints)
     complaints.clear()
+
+
+SLOWLY = """
+import time
+from django.utils.timezone import now
+from tests import factories
+
+opened = factories.intake.open_case
+
+def slowly(*args, **given):
+    made = opened(*args, **given)
+    time.sleep(3)  # longer than the desk needs to find hands for a case that it sees
+    return made
+
+factories.intake.open_case = slowly
+try:
+    case = factories.case_under(factories.make_role("made-slowly"), at=now())
+finally:
+    factories.intake.open_case = opened
+print(case.role.slug, case.terms.policy, case.handoffs.count())
+"""
+
+
+def test_a_case_that_a_test_makes_on_a_living_desk_is_nobody_elses_meanwhile(desk):
+    """The desk dispatches what it sees open; on a slow machine it was there before the test was."""
+    assert desk.shell(SLOWLY) == "made-slowly Strict, version 7 1"
