@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_noop as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration, vText
 
 from escalation import access, ledger
 from escalation.actors import Actor
@@ -20,6 +20,7 @@ from escalation.models import Role, User
 from reviewers import shifts
 from reviewers.errors import FeedRefused
 from reviewers.models import Feed, Roster, Shift
+from reviewers.notices.inbox import one_line
 
 BACK = timedelta(days=30)
 READ_WITHIN = timedelta(hours=1)  # how exact read_at is
@@ -105,9 +106,10 @@ def render(feed: Feed, at: datetime) -> bytes:
     calendar.add("prodid", "-//Recourse//On call//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"On call: {feed.role.name if feed.role else feed.owner.name}")
-    calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", AGAIN)
+    of = feed.role.name if feed.role else feed.owner.name
+    calendar.add("x-wr-calname", vText(one_line(f"On call: {of}")))
+    calendar.add("refresh-interval", vDuration(AGAIN), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(AGAIN))  # X-… has no type but the one given
     for shift in _shifts(feed, since, at):
         calendar.add_component(_event(shift, names_people=feed.role is not None))
     return bytes(calendar.to_ical())
@@ -133,7 +135,7 @@ def _event(shift: Shift, *, names_people: bool) -> Event:
     event.add("dtstamp", _written_at(shift))
     event.add("dtstart", shift.since.astimezone(UTC))
     event.add("dtend", shift.until.astimezone(UTC))
-    event.add("summary", f"{said}, {shift.user.name}" if names_people else said)
+    event.add("summary", one_line(f"{said}, {shift.user.name}" if names_people else said))
     event.add("transp", "TRANSPARENT")  # on call is not in a meeting
     return event
 

@@ -130,6 +130,48 @@ def test_the_bytes_are_the_format_folded_and_with_line_ends(kim, at):
     assert said.endswith(f"(primary), {kim.name}")
 
 
+LINE = re.compile(
+    r"[A-Z0-9-]+(;[A-Z0-9-]+=(\"[^\"\x00-\x1f]*\"|[^\";:,\x00-\x1f]*))*:[^\x00-\x08\x0a-\x1f\x7f]*"
+)
+DURATION = re.compile(r"[+-]?P(\d+W|\d+D(T(\d+H)?(\d+M)?(\d+S)?)?|T(\d+H)?(\d+M)?(\d+S)?)")
+TEXT = re.compile(r"([^\\;,]|\\[\\;,nN])*")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['Bjørn; Åge, \\n of "the" desk: ' + "ø" * 60, "Kim\r\nBEGIN:VEVENT\r\nX:", "K\x07\u2028im"],
+)
+def test_every_line_is_what_rfc_5545_has(kim, at, name):
+    role = make_role("more")
+    role.name = "Refunds, compliance; and\nmore"
+    role.save(update_fields=["name"])
+    kim = make_reviewer(role, first_name=name[:150])
+    rota(role, kim, since=at)
+    _, feed = feed_for(kim, role, at=at)
+
+    written = feeds.render(feed, at)
+
+    lines = written.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]  # unfolded in bytes
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    values = {line.partition(":")[0]: line.partition(":")[2] for line in lines}
+    assert values["X-PUBLISHED-TTL"] == values["REFRESH-INTERVAL;VALUE=DURATION"] == "PT1H"
+    assert all(DURATION.fullmatch(values[x]) for x in values if "TTL" in x or "INTERVAL" in x)
+    assert TEXT.fullmatch(values["SUMMARY"])
+    assert TEXT.fullmatch(values["X-WR-CALNAME"])
+    assert values["X-WR-CALNAME"] == "On call: Refunds\\, compliance\\; and more"
+    events = list(Calendar.from_ical(written).walk("VEVENT"))
+    assert events
+    assert len({str(e["UID"]) for e in events}) == len(events) == lines.count("BEGIN:VEVENT")
+    for event in events:
+        assert event["DTSTAMP"].dt.tzinfo is not None
+        assert event.start < event.end
+        assert str(event["SUMMARY"]) == " ".join(
+            f"On call: Refunds, compliance; and more (primary), {kim.name}".replace(
+                "\x07", " "
+            ).split()
+        )
+
+
 def test_uids_are_each_their_own_and_stay(role, kim, at):
     rota(role, kim, make_reviewer(role), since=at)
     _, feed = feed_for(kim, role, at=at)
