@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from escalation.cases import lateness
 from escalation.clocks import Counting
 from escalation.enums import Target
 from escalation.models import Case, Clock
@@ -19,7 +20,6 @@ NAMES = {
     Target.FIRST_RESPONSE: gettext_lazy("First reading"),
     Target.FALLBACK: gettext_lazy("Next step"),
 }
-SOON = 0.2  # of its time
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Face:
     """One clock, in words and as a ring."""
 
     target: Target
-    state: str  # running, still, met, over or missed
+    state: str  # running, breaching (soon over), still, met, over or missed
     words: str
     due_at: datetime | None = None
     share: float = 0.0  # of its time, what is left
@@ -37,15 +37,19 @@ class Face:
         return str(NAMES[self.target])
 
     @property
+    def is_running(self) -> bool:
+        return self.state in ("running", "breaching")
+
+    @property
     def awaits_reading(self) -> bool:
         first = self.target == Target.FIRST_RESPONSE
-        return first and self.state in ("running", "still", "over")
+        return first and (self.is_running or self.state in ("still", "over"))
 
     @property
     def tone(self) -> str:
         if self.state in ("over", "missed"):
             return "late"
-        return "attention" if self.state == "running" and self.share <= SOON else ""
+        return "attention" if self.state == "breaching" else ""
 
 
 def faces(case: Case, at: datetime) -> list[Face]:
@@ -80,6 +84,7 @@ def _face(case: Case, clock: Clock, counting: Counting, at: datetime) -> Face:
         still = _("stands still, %(time)s left") % {"time": wording.span(left)}
         return Face(target, "still", still, share=share)
     words = wording.left(clock.due_at - at)
-    if clock.due_at <= at:
+    if lateness.is_late(clock.due_at, at):
         return Face(target, "over", words, clock.due_at)
-    return Face(target, "running", words, clock.due_at, share=share)
+    state = "breaching" if lateness.is_breaching(clock.due_at, at) else "running"
+    return Face(target, state, words, clock.due_at, share=share)
