@@ -19,7 +19,7 @@ from pydantic import Field, StringConstraints
 
 from escalation import canonical, intake, ledger, sniffing
 from escalation.enums import StepKind
-from escalation.errors import BodyTooLarge, Fault, PackageRejected
+from escalation.errors import BodyTooLarge, CaseTooLarge, Fault, PackageRejected
 from escalation.models import Agent, Case, Content, ContentPart, Evidence
 from escalation.package import Body, Label, Step, StepsBody
 
@@ -66,7 +66,7 @@ def attach(
 
     ``media_type`` is the one that it was sent with. The same bytes under the same title are added
     once. Raises CaseClosed, PackageRejected with pointers to ``/file`` and ``/title``, and
-    BodyTooLarge.
+    BodyTooLarge and CaseTooLarge.
     """
     intake.check_open(case)
     _check(file, title)
@@ -124,7 +124,7 @@ def _step(
 ) -> dict[str, Any]:
     there = set(case.evidence.filter(body__has_key="attachment").values_list("key", flat=True))
     if len(there) >= MOST:
-        raise BodyTooLarge(f"A case holds at most {MOST} documents.")
+        raise CaseTooLarge(f"A case holds at most {MOST} documents.")
     taken = set(case.evidence.values_list("key", flat=True))
     number = next(n for n in range(len(there) + 1, 10**6) if f"attachment-{n}" not in taken)
     name = file_name(file.name or "")

@@ -46,7 +46,7 @@ class BodyLimit:
         elif body.is_too_long:
             await body.read_away()
             await _refuse(send, 413, "body-too-large", "The body is too large",
-                          f"A body is at most {most} bytes.")  # fmt: skip
+                          f"The body of a request to this address is at most {most} bytes.")  # fmt: skip
 
     def _most(self, path: str) -> int:
         """Return how many bytes the body of a request to this address may have."""
@@ -143,6 +143,7 @@ async def _refuse(send: Send, status: int, slug: str, title: str, detail: str) -
     headers = [
         (b"content-type", CONTENT_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store, private"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -7,7 +7,7 @@ duplicate keys, numbers beyond a double, NUL and lone surrogates, nesting deeper
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from escalation.errors import Fault, NotJson, PackageRejected
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1
 FAULTS_SHOWN = 20
+LONGEST_SCORE = 400  # characters of a fraction that is rounded
 
 
 class _Duplicated(dict[str, Any]):
@@ -85,8 +86,15 @@ def pointer(*parts: str | int) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
-def parse(body: bytes) -> Any:
+FLOAT = re.compile(r"-?\d+(?=[.eE])(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+Places = Iterable[tuple[str, ...]]
+
+
+def parse(body: bytes, *, scores: Places = ()) -> Any:
     """Return the value of a JSON text.
+
+    At ``scores``, paths in which ``*`` is each item of a list, a fraction that no double holds exactly is
+    the nearest that one holds.
 
     Raises NotJson when it is none, PackageRejected with a pointer to each place that could not be
     kept exactly.
@@ -103,6 +111,8 @@ def parse(body: bytes) -> Any:
         ) from None
     except RecursionError:
         raise PackageRejected(Fault("", f"nested deeper than {MAX_DEPTH} levels")) from None
+    for path in scores:
+        _round(value, path)
     faults = []
     for fault in _faults(value, ()):
         faults.append(fault)
@@ -111,6 +121,31 @@ def parse(body: bytes) -> Any:
     if faults:
         raise PackageRejected(*faults)
     return value
+
+
+def _round(value: Any, path: tuple[str, ...]) -> None:
+    """Put the nearest double in the place of each fraction at ``path``, and within what is there."""
+    step, rest = path[0] if path else "*", path[1:]
+    if isinstance(value, dict) and (not path or step in value):
+        keys: Iterable[Any] = [step] if path else list(value)
+    elif isinstance(value, list) and step == "*":
+        keys = range(len(value))
+    else:
+        return
+    for key in keys:
+        item = value[key]
+        if isinstance(item, _Inexact):
+            if not rest and (nearest := _nearest(item.literal)) is not None:
+                value[key] = nearest
+        elif isinstance(item, (dict, list)):
+            _round(item, rest)
+
+
+def _nearest(literal: str) -> float | None:
+    if len(literal) > LONGEST_SCORE or not FLOAT.fullmatch(literal):
+        return None  # a whole number may name something, and is no score
+    number = float(literal)
+    return None if number in (float("inf"), float("-inf")) else number
 
 
 def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:

@@ -47,6 +47,12 @@ class BodyTooLarge(EscalationError):
     slug, title, status = "body-too-large", _("The body is too large"), 413
 
 
+class CaseTooLarge(EscalationError):
+    """The body is taken; with it the case would hold more than a case may."""
+
+    slug, title, status = "case-too-large", _("The case would be too large"), 413
+
+
 class NotJson(EscalationError):
     slug, title, status = "not-json", _("The body is not JSON"), 400
 

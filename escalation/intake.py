@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from escalation import canonical, ledger, search, signing, storing
 from escalation.enums import ReleaseEnd, Stakes
-from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused
+from escalation.errors import CaseClosed, CaseTooLarge, IdempotencyKeyReused
 from escalation.models import Agent, Case, Evidence, Package
 from escalation.money.amounts import Reader
 from escalation.money.currencies import LONGEST_CODE, fits
@@ -31,7 +31,7 @@ def open_case(package: Any, *, key: str, by: Agent, at: datetime) -> Opened:
     """Store what an agent stopped with and leave the case open for dispatch.
 
     ``package`` is the parsed body (``canonical.parse``); ``key`` is the agent's idempotency key, 1
-    to 255 characters. Raises PackageRejected, BodyTooLarge, and IdempotencyKeyReused when the key
+    to 255 characters. Raises PackageRejected, CaseTooLarge, and IdempotencyKeyReused when the key
     came before with another body.
     """
     body = read_package(package)
@@ -56,7 +56,10 @@ def open_case(package: Any, *, key: str, by: Agent, at: datetime) -> Opened:
 def check_size(body: bytes) -> None:
     """Refuse a package that has grown beyond what the API takes in one body."""
     if len(body) > settings.PACKAGE_BYTES:
-        raise BodyTooLarge(f"A package is at most {settings.PACKAGE_BYTES // 2**20} MiB.")
+        raise CaseTooLarge(
+            f"A case holds at most {settings.PACKAGE_BYTES} bytes, its package and all its steps as they "
+            f"are stored; this would make it {len(body)}."
+        )
 
 
 def _replayed(agent: Agent, key: str, digest: str) -> Opened:
@@ -133,7 +136,7 @@ def _money(package: dict[str, Any], agent: Agent) -> dict[str, Any]:
 def add_steps(case: Case, body: Any, *, by: Agent, at: datetime) -> Case:
     """Add evidence to a case that is not ended; its package gets a new version and digest.
 
-    Raises CaseClosed once it is decided or withdrawn, PackageRejected and BodyTooLarge.
+    Raises CaseClosed once it is decided or withdrawn, PackageRejected and CaseTooLarge.
     """
     case = Case.objects.locked(case.pk)
     check_open(case)
@@ -153,7 +156,7 @@ def check_open(case: Case) -> None:
 def add_to(
     case: Case, body: Any, *, shape: type[StepsBody] = StepsBody, by: Agent, at: datetime
 ) -> None:
-    """Add the steps of a body to a locked case; raises PackageRejected and BodyTooLarge.
+    """Add the steps of a body to a locked case; raises PackageRejected and CaseTooLarge.
 
     A signed answer that is on its way out was to less than that: it does not go out.
     """
@@ -163,7 +166,7 @@ def add_to(
     whole = canonical.encode(canonical.fold([*_bodies(case), added]))
     check_size(whole)
     if len(taken) + len(steps) > MOST_EVIDENCE:
-        raise BodyTooLarge(f"A case holds at most {MOST_EVIDENCE} steps.")
+        raise CaseTooLarge(f"A case holds at most {MOST_EVIDENCE} steps.")
     case.version += 1
     case.digest = canonical.digest(whole)
     case.save(update_fields=["version", "digest"])

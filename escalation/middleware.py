@@ -65,14 +65,14 @@ class OwnTimeZone:
 
 
 class Unkept:
-    """Lets no browser and no proxy keep a page that does not say otherwise: it may hold evidence."""
+    """Lets no browser and no proxy keep an answer that does not say otherwise: it may hold evidence."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path.startswith("/api/") and "Cache-Control" not in response:
+        if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store, private"
         return response
 

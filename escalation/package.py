@@ -28,6 +28,14 @@ from escalation.enums import Outcome, Stakes, StepKind, TriggerType
 from escalation.errors import AddressRefused, Fault, PackageRejected, ParametersRejected
 from escalation.money.currencies import CODE, MONEY, MOST_DECIMALS, MOST_DIGITS
 
+# Where a number is a measure and not a value to act on: of one that no double holds exactly, the nearest
+# is taken. ``*`` is each item of a list; whatever lies within the last is meant as well.
+SCORES = (
+    ("proposal", "confidence"),
+    ("triggers", "*", "observed"),
+    ("triggers", "*", "threshold"),
+    ("steps", "*", "duration_ms"),
+)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -142,7 +150,7 @@ class Request(Body):
 
 
 class Step(Body):
-    key: Key
+    key: Key | None = None  # without one it is known by its position: ``known_by_position``
     kind: known(StepKind.values)  # type: ignore[valid-type]
     name: str | None = None
     at: Instant
@@ -270,6 +278,7 @@ def read_package(value: Any) -> PackageBody:
     256 KiB.
     """
     package = validate(PackageBody, value)
+    known_by_position(package.steps, first=1)
     faults = [*_twice(package.steps, "/steps"), *_question_faults(package.question)]
     if (
         package.resume
@@ -284,6 +293,7 @@ def read_package(value: Any) -> PackageBody:
 def read_steps(value: Any, *, taken: set[str], shape: type[StepsBody] = StepsBody) -> StepsBody:
     """Return steps to add to a case that has the step keys ``taken``; raises PackageRejected."""
     body = validate(shape, value)
+    known_by_position(body.steps, first=len(taken) + 1)
     faults = [
         *_twice(body.steps, "/steps"),
         *(
@@ -297,8 +307,15 @@ def read_steps(value: Any, *, taken: set[str], shape: type[StepsBody] = StepsBod
     return body
 
 
+def known_by_position(steps: Sequence[Step], *, first: int) -> None:
+    """Give each step without a key the one that its position in the case is: ``#3``."""
+    for position, step in enumerate(steps, first):
+        if step.key is None:
+            step.key = f"#{position}"
+
+
 def _twice(items: Sequence[Step | OptionBody], where: str) -> Iterator[Fault]:
-    seen: set[str] = set()
+    seen: set[str | None] = set()
     for index, item in enumerate(items):
         if item.key in seen:
             yield Fault(f"{where}/{index}/key", f"the key {item.key} stands twice")

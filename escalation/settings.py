@@ -322,6 +322,10 @@ UPLOADS = {  # by the pattern of an address
     "/integrations/slack/": 64 * 1024,
     "/api/v1/cases/[^/]+/attachments": ATTACHMENT_BYTES + 64 * 1024,  # the form around it
 }
+# Calls a minute on the API; 0: without a limit. Generous: they stop a loop that ran away, not work.
+API_CALLS_PER_KEY = env_int("API_CALLS_PER_KEY", 30_000, least=0, most=10_000_000)
+API_CALLS_PER_ADDRESS = env_int("API_CALLS_PER_ADDRESS", 60_000, least=0, most=10_000_000)
+API_REFUSALS_PER_ADDRESS = env_int("API_REFUSALS_PER_ADDRESS", 600, least=0, most=10_000_000)
 # Networks that a callback may reach although they are private, as CIDR: "10.2.0.0/16,127.0.0.0/8".
 CALLBACK_ALLOW = env_networks("CALLBACK_ALLOW")
 CALLBACK_TIMEOUT = env_int("CALLBACK_TIMEOUT", 10, least=1, most=60)

@@ -45,7 +45,8 @@ stored AS (
 evidence AS (
     INSERT INTO escalation_evidence
         (case_id, position, version, key, kind, name, at, duration_ms, must_read, body)
-    SELECT %(id)s, position, 1, step->>'key', step->>'kind', coalesce(step->>'name', ''),
+    SELECT %(id)s, position, 1, coalesce(step->>'key', '#' || position), step->>'kind',
+           coalesce(step->>'name', ''),
            (step->>'at')::timestamptz, (step->>'duration_ms')::bigint,
            coalesce((step->>'must_read')::boolean, false), step
     FROM given, jsonb_array_elements(package->'steps') WITH ORDINALITY AS steps (step, position)

@@ -1,10 +1,13 @@
 """Who calls: the agent behind a bearer key, and what that key may do."""
 
+import time
+
 from django.http import HttpRequest
 from django.utils.timezone import now
 from ninja.security import HttpBearer
 
 from escalation import keys
+from escalation.api import limits
 from escalation.enums import Scope
 from escalation.errors import EscalationError
 from escalation.models import Agent, AgentKey
@@ -37,13 +40,16 @@ class AgentBearer(HttpBearer):
     def __call__(self, request: HttpRequest) -> AgentKey:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
+            limits.check_refused(_address(request), at=time.time())
             raise KeyRefused("Send an agent key: Authorization: Bearer rk_…")
         return self.authenticate(request, token.strip())
 
     def authenticate(self, request: HttpRequest, token: str) -> AgentKey:
         key = keys.key_called(token, at=now())
         if key is None:
+            limits.check_refused(_address(request), at=time.time())
             raise KeyRefused("This agent key is not known or was revoked.")
+        limits.check_key(str(key.pk), _address(request), at=time.time())
         if self.scope not in key.scopes:
             raise ScopeMissing(f"This agent key does not carry the scope {self.scope}.")
         if key.agent.stopped_at and not self.when_stopped:
@@ -53,6 +59,11 @@ class AgentBearer(HttpBearer):
                 "is started again."
             )
         return key
+
+
+def _address(request: HttpRequest) -> str:
+    said: str = request.META.get("REMOTE_ADDR", "")
+    return said
 
 
 def agent_of(request: HttpRequest) -> Agent:

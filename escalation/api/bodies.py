@@ -18,6 +18,7 @@ from escalation.errors import (
     IdempotencyKeyMissing,
     PackageRejected,
 )
+from escalation.package import SCORES
 
 LONGEST_KEY = 255
 
@@ -36,7 +37,8 @@ class KeyMalformed(EscalationError):
 
 def read_json(request: HttpRequest) -> Any:
     """Return the parsed body; raises BodyTooLarge, WrongMediaType, NotJson or PackageRejected."""
-    too_large = BodyTooLarge(f"A body is at most {settings.PACKAGE_BYTES} bytes.")
+    check_encoding(request)
+    too_large = BodyTooLarge(f"The body of a request is at most {settings.PACKAGE_BYTES} bytes.")
     length = request.headers.get("Content-Length", "")
     if length.isdigit() and int(length) > settings.PACKAGE_BYTES:
         raise too_large
@@ -48,7 +50,14 @@ def read_json(request: HttpRequest) -> Any:
         raise too_large from None
     if len(body) > settings.PACKAGE_BYTES:
         raise too_large
-    return canonical.parse(body)
+    return canonical.parse(body, scores=SCORES)
+
+
+def check_encoding(request: HttpRequest) -> None:
+    """Raise WrongMediaType for a body that would have to be unpacked before it can be read."""
+    encoding = request.headers.get("Content-Encoding", "").strip()
+    if encoding.lower() not in ("", "identity"):
+        raise WrongMediaType(f"Send the body as it is, without Content-Encoding: {encoding[:40]}.")
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ def read_document(request: HttpRequest) -> Document:
     Raises WrongMediaType, FormMalformed, BodyTooLarge and, with a pointer to each part that is
     missing, unknown or there twice, PackageRejected.
     """
+    check_encoding(request)
     if request.content_type != "multipart/form-data":
         raise WrongMediaType(f"Send multipart/form-data, not {request.content_type or 'nothing'}.")
     try:

@@ -38,7 +38,10 @@ def problem(
 def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     """Answer any refusal of the domain with the status and the name that it carries."""
     faults = getattr(refusal, "faults", ())
-    return problem(refusal.status, refusal.slug, refusal.title, str(refusal), faults)
+    answer = problem(refusal.status, refusal.slug, refusal.title, str(refusal), faults)
+    if retry_after := getattr(refusal, "retry_after", 0):
+        answer["Retry-After"] = str(retry_after)
+    return answer
 
 
 def not_found(request: HttpRequest, _: Any) -> HttpResponse:

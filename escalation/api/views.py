@@ -28,7 +28,7 @@ from escalation.package import PackageBody, StepsBody, validate
 router = Router()
 PAGE = 50
 RETRY_SECONDS = 1
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422), Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429), Problem)
 
 
 class WithdrawnForGood(CaseWithdrawn):

@@ -103,7 +103,7 @@ def answer(
     """Take the agent's answer as evidence, after the steps it took for it; the case goes on.
 
     ``steps`` are as they were sent. Raises NothingAsked, CaseClosed once it is decided or
-    withdrawn, PackageRejected and BodyTooLarge.
+    withdrawn, PackageRejected and CaseTooLarge.
     """
     case = Case.objects.locked(case_id)
     intake.check_open(case)

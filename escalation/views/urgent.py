@@ -24,5 +24,5 @@ def index(request: HttpRequest) -> HttpResponse:
     tag = f'"{count}"'
     response = get_conditional_response(request, etag=tag) or JsonResponse({"count": count})
     response["ETag"] = tag
-    response["Cache-Control"] = "no-cache, private"
+    response["Cache-Control"] = "no-store, private"
     return response

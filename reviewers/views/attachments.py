@@ -146,7 +146,7 @@ def picture(request: HttpRequest, name: str, sha256: str, number: int) -> HttpRe
             raise Http404
         response = HttpResponse(bytes(drawn.body), content_type="image/webp")
     response["ETag"] = tag
-    response["Cache-Control"] = "no-cache, private"  # who may see it is asked each time
+    response["Cache-Control"] = "no-store, private"  # who may see it is asked each time
     return response
 
 

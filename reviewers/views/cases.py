@@ -97,7 +97,7 @@ def standing(request: HttpRequest, name: str) -> HttpResponse:
     if response is None:
         response = _changed(request, file)
     response["ETag"] = tag
-    response["Cache-Control"] = "no-cache, private"
+    response["Cache-Control"] = "no-store, private"
     return response
 
 

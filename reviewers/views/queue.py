@@ -158,7 +158,7 @@ def news(request: HttpRequest) -> HttpResponse:
         context |= {"listed": ".".join(map(str, listed)), "looking": looking.items()}
         response = render(request, "reviewers/_news.html", context)
     response["ETag"] = tag
-    response["Cache-Control"] = "no-cache, private"
+    response["Cache-Control"] = "no-store, private"
     return response
 
 

@@ -74,7 +74,7 @@ def talk(request: HttpRequest, name: str) -> HttpResponse:
     if response is None:
         response = render(request, "reviewers/_talk.html", _context(shown))
     response["ETag"] = f'"{shown.tag}"'
-    response["Cache-Control"] = "no-cache, private"
+    response["Cache-Control"] = "no-store, private"
     return response
 
 

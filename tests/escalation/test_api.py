@@ -1,5 +1,6 @@
 """The agent API, each call and each refusal, as an agent meets them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -668,3 +669,43 @@ def test_a_list_says_of_a_case_what_the_case_says(caller):
 
     assert listed["decision"]["decided_by"] == {"kind": "person", "name": "mara", "role": role.slug}
     assert listed == caller.get(f"/cases/{case.reference}").json()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip", "x"])
+def test_a_body_that_would_have_to_be_unpacked_is_refused(caller, encoding):
+    answer = caller.post("/cases", PACKAGE, **{"Content-Encoding": encoding})
+
+    assert problem_of(answer) == (415, "wrong-media-type", [])
+    assert encoding in answer.json()["detail"]
+
+
+def test_a_body_as_it_is_is_taken(caller):
+    assert caller.post("/cases", PACKAGE, **{"Content-Encoding": "identity"}).status_code == 201
+
+
+def test_a_case_that_would_be_too_large_is_told_from_a_body_that_is(caller):
+    reference = caller.post("/cases", PACKAGE).json()["reference"]
+    long = {"key": "long", "kind": "other", "at": "2026-11-20T09:12:00Z", "text": "x" * 1_500_000}
+    assert caller.post(f"/cases/{reference}/steps", {"steps": [long]}).status_code == 201
+
+    answer = caller.post(f"/cases/{reference}/steps", {"steps": [long | {"key": "again"}]})
+
+    assert problem_of(answer) == (413, "case-too-large", [])
+    assert "A case holds at most 2097152 bytes" in answer.json()["detail"]
+
+
+def test_a_step_without_a_key_is_taken_and_named_by_its_position(caller):
+    steps = [{"kind": "other", "at": "2026-11-20T09:12:00Z"} for _ in range(2)]
+    opened = caller.post("/cases", package(steps=steps)).json()
+    more = caller.post(f"/cases/{opened['reference']}/steps", {"steps": steps[:1]})
+
+    assert more.status_code == 201
+    case = Case.objects.get(pk=opened["id"])
+    assert list(case.evidence.values_list("key", flat=True)) == ["#1", "#2", "#3"]
+
+
+def test_a_confidence_finer_than_a_double_is_taken(caller):
+    body = json.dumps(PACKAGE).replace('"confidence": 0.62', '"confidence": 0.62000000000000002')
+    assert "0.62000000000000002" in body
+
+    assert caller.post("/cases", body.encode()).status_code == 201

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from escalation import canonical
 from escalation.errors import Fault, NotJson, PackageRejected
+from escalation.package import SCORES
 from tests.factories import PACKAGE, as_json
 
 INEXACT = "is a number that JSON cannot carry exactly; send it as a string"
@@ -194,3 +195,49 @@ def test_the_digest_of_a_package_is_that_of_its_rfc_8785_form():
 )
 def test_later_steps_are_folded_into_the_package_in_order(bodies, whole):
     assert canonical.fold(bodies) == whole
+
+
+# Scores --------------------------------------------------------------------------------------------
+
+FINE = "0.87000000000000002"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"proposal": {{"confidence": {FINE}}}}}',
+        f'{{"triggers": [{{}}, {{"observed": {FINE}}}]}}',
+        f'{{"triggers": [{{"threshold": {FINE}}}]}}',
+        f'{{"triggers": [{{"observed": {{"a": [{FINE}, {{"b": {FINE}}}]}}}}]}}',
+        f'{{"steps": [{{"duration_ms": {FINE}}}]}}',
+        '{"triggers": [{"observed": 0.1000000000000000055511151231257827021181583404541015625}]}',
+        '{"triggers": [{"observed": 8.7000000000000002e-1}]}',
+    ],
+)
+def test_a_measure_finer_than_a_double_is_the_nearest_one(body):
+    assert canonical.parse(body.encode(), scores=SCORES) == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (
+            f'{{"proposal": {{"arguments": {{"confidence": {FINE}}}}}}}',
+            "/proposal/arguments/confidence",
+        ),
+        (f'{{"steps": [{{"output": {{"duration_ms": {FINE}}}}}]}}', "/steps/0/output/duration_ms"),
+        (f'{{"resume": {{"state": {FINE}}}}}', "/resume/state"),
+        (f'{{"confidence": {FINE}}}', "/confidence"),
+        ('{"triggers": [{"observed": 12345678901234567890}]}', "/triggers/0/observed"),
+        ('{"triggers": [{"observed": 1e999}]}', "/triggers/0/observed"),
+        ('{"triggers": [{"observed": NaN}]}', "/triggers/0/observed"),
+        ('{"triggers": {"observed": 0.87000000000000002}}', "/triggers/observed"),
+    ],
+)
+def test_what_is_no_measure_is_refused_with_a_sentence(body, pointer):
+    with pytest.raises(PackageRejected) as refused:
+        canonical.parse(body.encode(), scores=SCORES)
+
+    (fault,) = refused.value.faults
+    assert fault.pointer == pointer
+    assert fault.message.endswith("cannot carry exactly; send it as a string")

@@ -62,7 +62,7 @@ def test_an_unknown_field_is_refused_at_every_level(pointer):
     "pointer",
     [
         *("/request", "/triggers", "/proposal", "/question", "/identity", "/request/content"),
-        *("/steps/0/key", "/steps/0/kind", "/steps/0/at", "/triggers/0/type"),
+        *("/steps/0/kind", "/steps/0/at", "/triggers/0/type"),
         *("/triggers/0/name", "/triggers/0/operator", "/proposal/action", "/proposal/arguments"),
         *("/proposal/amount/amount", "/proposal/amount/currency", "/question/text"),
         *("/question/options", "/question/options/0/key", "/question/options/0/label"),
@@ -371,3 +371,22 @@ def test_no_steps_at_all_are_refused():
         read_steps({"steps": []}, taken=set())
 
     assert [fault.pointer for fault in refusal.value.faults] == ["/steps"]
+
+
+# Steps without a key -------------------------------------------------------------------------------
+
+
+def test_a_step_without_a_key_is_known_by_its_position():
+    keyless = {name: value for name, value in step("a").items() if name != "key"}
+    sent = package_with("/steps", [keyless, step("s2"), {**keyless, "key": None}])
+
+    assert [one.key for one in read_package(sent).steps] == ["#1", "s2", "#3"]
+    assert [one.key for one in read_steps({"steps": [keyless]}, taken={"a", "#2"}).steps] == ["#3"]
+
+
+def test_a_key_that_is_the_position_of_another_stands_twice():
+    keyless = {name: value for name, value in step("a").items() if name != "key"}
+
+    (fault,) = faults_of(package_with("/steps", [step("#2"), keyless]))
+
+    assert fault == Fault("/steps/1/key", "the key #2 stands twice")
