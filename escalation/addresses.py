@@ -57,6 +57,16 @@ def check_url(url: str) -> None:
     check_host(host)
 
 
+def receiver(url: str) -> str:
+    """Return whom an address calls: its host and port, in one writing. Raises nothing."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return f"{(parts.hostname or '').rstrip('.')}:{port}"
+    except ValueError:
+        return url[:200]
+
+
 def check_host(host: str) -> None:
     """Refuse a literal address, or a name for this machine, that callbacks may not reach."""
     address = _literal(host.strip("[]").split("%")[0])

@@ -11,9 +11,15 @@ from escalation.enums import EffectKind
 
 @register()
 def effects_have_jobs(**_: Any) -> list[Error]:
-    """Each kind of effect names a queue that exists and a job that can be imported."""
+    """Each kind of effect names a queue and a job, or what the courier does; all can be imported."""
     errors = []
     for kind in EffectKind.values:
+        if kind in settings.CARRIERS and kind not in settings.EFFECTS:
+            try:
+                import_string(settings.CARRIERS[kind])
+            except ImportError as error:
+                errors.append(Error(f"CARRIERS[{kind!r}]: {error}", id="escalation.E002"))
+            continue
         queue, job = settings.EFFECTS.get(kind, ("", ""))
         if queue not in settings.RQ_QUEUES:
             errors.append(

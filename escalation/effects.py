@@ -1,4 +1,8 @@
-"""The outbox: what is due is claimed with a lease, rung, carried out, and claimed again if it was not."""
+"""The outbox: what is due is claimed with a lease, rung, carried out, and claimed again if it was not.
+
+What calls somebody outside is not rung but carried out by the courier, which claims it itself
+(``delivery.claims``).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +22,6 @@ NOW = timedelta()
 CHANNEL = "effects"  # a trigger notifies it of every new row
 LEASE = {
     EffectKind.DISPATCH: timedelta(seconds=5),
-    EffectKind.DELIVERY: timedelta(seconds=settings.CALLBACK_TIMEOUT + 10),
     EffectKind.DEADLINE: timedelta(seconds=10),
     EffectKind.RELEASE: timedelta(seconds=10),
     EffectKind.SEAT: timedelta(seconds=15),
@@ -26,8 +29,6 @@ LEASE = {
     EffectKind.ROSTER: timedelta(seconds=120),
     EffectKind.MEMBERSHIP: timedelta(seconds=15),
     EffectKind.COMPETENCE: timedelta(seconds=15),
-    EffectKind.NOTICE: timedelta(seconds=30),  # an end that stalls has 8 of them, all at once
-    EffectKind.DIGEST: timedelta(seconds=30),
     EffectKind.STOP: timedelta(seconds=30),
     EffectKind.ARRIVAL: timedelta(seconds=15),
 }
@@ -48,12 +49,12 @@ FROM unnest(%s::text[]) AS k (kind)
 
 
 def coming() -> dict[EffectKind, datetime]:
-    """Return when the next effect of each kind comes due, which may be in the past.
+    """Return when the next effect of each kind that is rung comes due, which may be in the past.
 
     A kind of which nothing waits is left out. One look at the index for each, however many wait.
     """
     with connection.cursor() as cursor:
-        cursor.execute(COMING, [EffectKind.values])
+        cursor.execute(COMING, [list(settings.EFFECTS)])
         return {EffectKind(kind): due_at for kind, due_at in cursor.fetchall() if due_at}
 
 

@@ -12,7 +12,7 @@ from rq.worker import BaseWorker
 
 from escalation.models import Heartbeat
 
-CLOCK_WITHIN = timedelta(seconds=10)
+HEARD_WITHIN = timedelta(seconds=10)
 WORKER_WITHIN = timedelta(seconds=45)
 
 
@@ -48,14 +48,22 @@ def _has_worker(queue: str, at: datetime) -> bool:
 
 
 def _clock(at: datetime) -> str:
+    return _heard_of("clock", at)
+
+
+def _courier(at: datetime) -> str:
+    return _heard_of("courier", at)
+
+
+def _heard_of(name: str, at: datetime) -> str:
     try:
-        beat = Heartbeat.objects.filter(name="clock").first()
+        beat = Heartbeat.objects.filter(name=name).first()
     except DatabaseError:
-        return "PostgreSQL does not answer, so the clock cannot be seen."
+        return f"PostgreSQL does not answer, so the {name} cannot be seen."
     if beat is None:
-        return "The clock has never run."
-    if at - beat.at > CLOCK_WITHIN:
-        return f"The clock last ran at {beat.at:%Y-%m-%d %H:%M:%S} UTC."
+        return f"The {name} has never run."
+    if at - beat.at > HEARD_WITHIN:
+        return f"The {name} last ran at {beat.at:%Y-%m-%d %H:%M:%S} UTC."
     return ""
 
 
@@ -64,6 +72,7 @@ PARTS: dict[str, Callable[[datetime], str]] = {
     "redis": _redis,
     "workers": _workers,
     "clock": _clock,
+    "courier": _courier,
 }
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from standardwebhooks.webhooks import Webhook
 from uuid_utils.compat import uuid7
 
-from escalation import answers, canonical, ledger
+from escalation import addresses, answers, canonical, ledger
 from escalation.actors import COURIER
 from escalation.enums import DeliveryStatus, EffectKind
 from escalation.keys import callback_secret
@@ -60,7 +60,13 @@ def _schedule(
         created_at=at,
     )
     if delivery.url:
-        Effect.objects.create(kind=EffectKind.DELIVERY, target=delivery.pk, due_at=at)
+        Effect.objects.create(
+            kind=EffectKind.DELIVERY,
+            target=delivery.pk,
+            lane=str(case.agent_id),
+            receiver=addresses.receiver(delivery.url),
+            due_at=at,
+        )
     return delivery
 
 

@@ -151,7 +151,7 @@ CACHES = {
 REDIS_URL = env_url("REDIS_URL", "redis://localhost:6379/0", "redis", "rediss", "unix")
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
-    for name in ("dispatch", "deadlines", "deliveries", "notices")
+    for name in ("dispatch", "deadlines", "rosters")
 }
 RQ = {"COMMIT_MODE": "auto"}
 
@@ -159,18 +159,22 @@ RQ = {"COMMIT_MODE": "auto"}
 # the apps above it without importing them; `checks.py` resolves each.
 EFFECTS = {
     "dispatch": ("dispatch", "routing.jobs.dispatch"),
-    "delivery": ("deliveries", "escalation.jobs.deliver"),
     "deadline": ("deadlines", "routing.jobs.act"),
     "release": ("deadlines", "reviewers.jobs.release"),
     "seat": ("dispatch", "reviewers.jobs.seat"),
     "lease": ("dispatch", "reviewers.jobs.lapse"),
-    "roster": ("deliveries", "reviewers.jobs.plan"),
+    "roster": ("rosters", "reviewers.jobs.plan"),
     "membership": ("dispatch", "reviewers.jobs.turn_membership"),
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),
-    "notice": ("notices", "reviewers.notifications.jobs.send_notices"),
-    "digest": ("notices", "reviewers.notifications.jobs.send_digests"),
     "stop": ("dispatch", "escalation.jobs.see_to_stopped"),
     "arrival": ("dispatch", "reviewers.jobs.tell_of_arrivals"),
+}
+
+# What calls somebody outside is carried out by the courier itself; each names its ``Errands``.
+CARRIERS = {
+    "delivery": "escalation.delivery.deliveries.DELIVERIES",
+    "notice": "reviewers.notifications.sending.NOTICES",
+    "digest": "reviewers.notifications.sending.DIGESTS",
 }
 
 # Who else has something to warn of, each ``(at=) -> list[str]``; strings for the same reason.

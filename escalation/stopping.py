@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from escalation import access, effects, ledger, resume
@@ -116,6 +116,7 @@ def start(agent_id: UUID, because: str, *, by: User, at: datetime) -> Agent:
     effects.hasten(EffectKind.STOP, agent.pk, due_at=at)
     waiting = Delivery.objects.filter(case__agent=agent, status__in=resume.UNFINISHED)
     due = Effect.objects.filter(kind=EffectKind.DELIVERY, done_at=None)
+    due = due.filter(Q(lease_until=None) | Q(lease_until__lte=at))  # another is under way
     due.filter(target__in=waiting.values("pk")).update(due_at=at, lease_until=None)
     return agent
 

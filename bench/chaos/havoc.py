@@ -15,10 +15,11 @@ from escalation.machine.programs import until
 from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.sink import Sink
 
-WORKERS = ("dispatch", "deadlines", "deliveries", "notices")
+WORKERS = ("dispatch", "deadlines", "rosters", "courier", "courier")  # it does most
 DESK_WORKER = ("-v", "0", "--worker-class", "escalation.worker.DeskWorker")
 BESIDE = {  # a second of each that matters, and a clock that asks nobody whether it leads
     "second clock": ("sweep", "--every", "0.5"),
+    "second courier": ("courier",),
     "second deadlines worker": ("rqworker", "deadlines", *DESK_WORKER),
     "clock that does not ask": (
         *("shell", "--no-imports", "-c"),

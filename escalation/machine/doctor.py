@@ -129,14 +129,14 @@ def _redis(data: Path) -> Iterator[Finding]:
 
 
 def _parts(data: Path) -> Iterator[Finding]:
-    """Ask the desk itself about its workers and its clock."""
+    """Ask the desk itself about its workers, its clock and its courier."""
     note = claim.running(data)
     address = note.address if note else os.environ.get("BASE_URL")
     if not address:
         return
     answer = _readyz(address)
     for name, said in answer["parts"].items():
-        if name in ("workers", "clock"):
+        if name in ("workers", "clock", "courier"):
             yield Finding(name, "ok" if said == "ok" else "wrong", said, "" if said == "ok" else UP)
     yield from _said(data)
 

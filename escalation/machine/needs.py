@@ -46,11 +46,12 @@ OUTSIDE = (  # whoever calls others over the network
 # The web sends the test that a person asks for at their way to be reached, and waits for what comes of it.
 NEEDS: dict[str, tuple[str, ...]] = {
     "web": (*DATA, *KEY, *DOOR, *CALLBACKS, *SIGN_IN, *SLACK_ANSWERS, *CHANNELS, *OUTSIDE),
-    "notices": (*DATA, *KEY, *SLACK_ANSWERS, *CHANNELS, *OUTSIDE),
-    "deliveries": (*DATA, *KEY, *CALLBACKS, *OUTSIDE),  # which signs what it tells agents
+    # which signs what it tells agents, and the links that it sends people
+    "courier": (*DATA, *KEY, *CALLBACKS, *SLACK_ANSWERS, *CHANNELS, *OUTSIDE),
+    "rosters": DATA,
     "dispatch": DATA,
     "deadlines": DATA,
-    "clock": (*DATA, *CALLBACKS),
+    "clock": DATA,
     "migrate": (*DATA, *OWNER),
     "demo": (*DATA, *KEY, *CALLBACKS),
     "admin": (*DATA, *KEY),  # which signs the link of the first administrator

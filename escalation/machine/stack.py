@@ -140,7 +140,7 @@ def open_door(host: str, port: int | None) -> Door:
 
 
 def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]) -> list[Program]:
-    """Return the desk's own processes: the web, one worker for each queue, the clock."""
+    """Return the desk's own processes: the web, one worker for each queue, the clock, the courier."""
     number = door.socket.fileno()
     gunicorn = [
         *("-m", "gunicorn", "-k", WORKER, "-w", str(WEB_WORKERS), "-b", f"fd://{number}"),
@@ -161,6 +161,7 @@ def desk_programs(door: Door, queues: Iterable[str], environment: dict[str, str]
         worker = ("rqworker", queue, "-v", "0", "--worker-class", "escalation.worker.DeskWorker")
         programs.append(manage(queue, *worker, environment=environment))
     programs.append(manage("clock", "sweep", environment=environment))
+    programs.append(manage("courier", "courier", environment=environment))
     return programs
 
 

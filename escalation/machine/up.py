@@ -69,7 +69,7 @@ def _serve(wish: Wish, door: Door, supervisor: Supervisor, servers: Servers, hel
     if wish.demo:
         supervisor.console.say("Filling the desk with cases to look at, where it has none.")
         _once(supervisor, "demo", ["load_demo"], environment)
-    supervisor.console.say("Starting the web, the workers and the clock.")
+    supervisor.console.say("Starting the web, the workers, the clock and the courier.")
     for program in desk_programs(door, wish.queues, environment):
         supervisor.add(program)
     wait_until_ready(door, supervisor)

@@ -601,6 +601,8 @@ class Migration(migrations.Migration):
                         ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
                         ('kind', models.CharField(choices=[('dispatch', 'find hands for a case'), ('delivery', 'tell an agent'), ('deadline', 'act on what is due on a case'), ('release', 'let a signed answer go out'), ('seat', "see whose turn a role's cases are"), ('lease', 'give a case back that nobody works on any more'), ('roster', "plan a role's shifts further ahead"), ('membership', 'begin or end a membership'), ('competence', 'warn of training that lapses, and end what it gave'), ('notice', 'tell a person'), ('digest', 'tell a person what was collected for them'), ('stop', 'hold the cases of an agent that was stopped, or take them up again'), ('arrival', 'tell who asked that an agent has answered')], max_length=16)),
                         ('target', models.UUIDField()),
+                        ('lane', models.TextField(blank=True, db_default='', default='')),
+                        ('receiver', models.TextField(blank=True, db_default='', default='')),
                         ('due_at', models.DateTimeField()),
                         ('claims', models.PositiveIntegerField(default=0)),
                         ('attempts', models.PositiveIntegerField(default=0)),
@@ -609,7 +611,7 @@ class Migration(migrations.Migration):
                         ('last_error', models.TextField(blank=True)),
                     ],
                     options={
-                        'indexes': [models.Index(models.F('kind'), models.F('due_at'), condition=models.Q(('done_at', None)), name='effect_due')],
+                        'indexes': [models.Index(models.F('kind'), models.F('due_at'), condition=models.Q(('done_at', None)), name='effect_due'), models.Index(models.F('kind'), models.F('lane'), models.F('attempts'), models.F('due_at'), condition=models.Q(('done_at', None)), name='effect_lane')],
                         'constraints': [models.UniqueConstraint(fields=('kind', 'target'), name='effect_once')],
                     },
                 ),

@@ -21,6 +21,9 @@ class Effect(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=16, choices=EffectKind.choices)
     target = models.UUIDField()  # the case or the delivery, by kind
+    # On whose behalf the courier calls, and whom: neither is to wait for another (delivery/lanes.py).
+    lane = models.TextField(blank=True, default="", db_default="")
+    receiver = models.TextField(blank=True, default="", db_default="")
     due_at = models.DateTimeField()
     claims = models.PositiveIntegerField(default=0)  # how often the clock rang for it
     attempts = models.PositiveIntegerField(default=0)  # how often it was tried
@@ -33,7 +36,11 @@ class Effect(models.Model):
             models.UniqueConstraint(fields=["kind", "target"], name="effect_once"),
         ]
         indexes = [  # the clock asks for the next due one of each kind when it wakes
-            models.Index("kind", "due_at", condition=NOT_DONE, name="effect_due")
+            models.Index("kind", "due_at", condition=NOT_DONE, name="effect_due"),
+            # the courier, of each lane: first tries before others, and those in their order
+            models.Index(
+                "kind", "lane", "attempts", "due_at", condition=NOT_DONE, name="effect_lane"
+            ),
         ]
 
 

@@ -185,10 +185,11 @@ def digest_due(user: User, *, at: datetime) -> datetime:
 
 
 COLLECT = """
-INSERT INTO escalation_effect AS held (id, kind, target, due_at, claims, attempts, last_error)
-SELECT gen_random_uuid(), 'digest', target, due_at, 0, 0, ''
+INSERT INTO escalation_effect AS held
+    (id, kind, target, receiver, due_at, claims, attempts, last_error)
+SELECT gen_random_uuid(), 'digest', wanted.target, wanted.target::text, wanted.due_at, 0, 0, ''
 FROM unnest(%(users)s::uuid[], %(due)s::timestamptz[]) AS wanted (target, due_at)
-ORDER BY target
+ORDER BY wanted.target
 ON CONFLICT (kind, target) DO UPDATE SET -- one that still waits is not put off
     due_at = CASE WHEN held.done_at IS NULL THEN least(held.due_at, excluded.due_at)
                   ELSE excluded.due_at END,
@@ -200,7 +201,9 @@ ON CONFLICT (kind, target) DO UPDATE SET -- one that still waits is not put off
 
 def _schedule(new: list[tuple[Notice, datetime | None]]) -> None:
     waiting = [
-        Effect(kind=EffectKind.NOTICE, target=notice.pk, due_at=due_at)
+        Effect(
+            kind=EffectKind.NOTICE, target=notice.pk, receiver=str(notice.user_id), due_at=due_at
+        )
         for notice, due_at in new
         if notice.status == NoticeStatus.WAITING
     ]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from escalation import effects
 from escalation.enums import EffectKind
@@ -23,6 +24,10 @@ DEAD_FOR = timedelta(minutes=2)  # at least, so that one bad moment in a burst k
 ASKED_AGAIN = timedelta(
     hours=1
 )  # what is dead, in case that it lives: its mail server may be mended
+SERVED = {  # by one server, which the operator named
+    *(ContactKind.EMAIL, ContactKind.PHONE, ContactKind.SLACK),
+    *(ContactKind.TELEGRAM, ContactKind.WHATSAPP),
+}
 UNSENT = (NoticeStatus.WAITING, NoticeStatus.COLLECTED)
 
 
@@ -76,6 +81,15 @@ def _asked_again(contact: ContactPoint, at: datetime) -> bool:
     return contact.tried_at is not None and at - contact.tried_at >= ASKED_AGAIN
 
 
+def lane(contact: ContactPoint) -> str:
+    """Return with whose messages these wait: of a channel, where the operator named one server for all.
+
+    Where each person names an address, one that hangs is theirs alone.
+    """
+    kind = ContactKind(contact.kind)
+    return str(kind) if kind in SERVED else f"{kind} {contact.user_id}"
+
+
 # Writing down --------------------------------------------------------------------------------------
 
 
@@ -98,7 +112,11 @@ def record(parcel: Parcel, tried: Tried, *, at: datetime) -> None:
         return
     targets = [parcel.user_id] if parcel.kind == EffectKind.DIGEST else [one.pk for one in told]
     Effect.objects.filter(kind=parcel.kind, target__in=targets, done_at=None).update(
-        due_at=at + found[1], lease_until=None, last_error=tried.error[:500]
+        due_at=at + found[1],
+        lease_until=None,
+        last_error=tried.error[:500],
+        attempts=F("attempts") + 1,
+        lane=lane(found[0]),
     )
 
 

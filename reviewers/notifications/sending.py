@@ -1,34 +1,114 @@
-"""Sending what is due, each by the way whose turn it is.
+"""Sending what is due, each by the way whose turn it is, as the courier is given it.
 
 Between looking and writing down there is no transaction: whoever is killed there has sent perhaps,
 and the notice is sent once more when the lease ends. It is never lost.
 """
 
+import asyncio
+import inspect
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
+from threading import Thread
 from uuid import UUID
 
-from django.db import DatabaseError
 from django.db.models import QuerySet
 
+from escalation.delivery import claims
+from escalation.delivery.errands import Errand
+from escalation.delivery.lanes import Due, Limits, Place
 from escalation.enums import EffectKind
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice
 from reviewers.notices import inbox
 from reviewers.notices.channels.results import Tried
 from reviewers.notifications import channels, messages, outcomes
+from reviewers.notifications.messages import Message
 from reviewers.notifications.outcomes import Parcel
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 50  # sendings at a time, a whole job: one that stalls keeps none of the others waiting
+SECONDS = 15.0  # that a channel has, all its calls together
 MANY = 3  # more news than this for one person at a time goes out as one message
 
 
-def send_notices(notice_ids: Iterable[UUID], *, at: datetime) -> None:
-    """Send each notice that is still to be sent; what fails comes due again."""
+class Notices:
+    """A lane is a channel, a receiver a person; see ``outcomes.lane``."""
+
+    limits = Limits(total=300, lane=30, receiver=MANY)
+    by_receiver = True  # what is much at a time goes out as one
+
+    def plan(self, due: Sequence[Due], *, at: datetime) -> list[Errand]:
+        by_target = {one.target: one for one in due}
+        return [
+            _errand(parcel, [by_target[one.pk] for one in parcel.notices], at)
+            for parcel in notice_parcels(list(by_target), at=at)
+        ]
+
+
+class Digests:
+    """As notices; an effect is of a person, who has one digest at a time."""
+
+    limits = Limits(total=100, lane=30, receiver=1)
+    by_receiver = False
+
+    def plan(self, due: Sequence[Due], *, at: datetime) -> list[Errand]:
+        by_target = {one.target: one for one in due}
+        return [
+            _errand(parcel, [by_target[parcel.user_id]], at)
+            for parcel in digest_parcels(list(by_target), at=at)
+        ]
+
+
+NOTICES = Notices()
+DIGESTS = Digests()
+
+
+def _errand(parcel: Parcel, due: Sequence[Due], at: datetime) -> Errand:
+    held = {one.id: one.claims for one in due}
+    first = any(one.place.first for one in due)
+
+    def record(tried: Tried, at: datetime) -> None:
+        if not tried.error or claims.are_held(held):  # else the failure of another courier counts
+            outcomes.record(parcel, tried, at=at)
+
+    message = messages.of(parcel.notices, at=at)
+    place = Place(outcomes.lane(parcel.contact), str(parcel.user_id), first)
+    return Errand(held, place, partial(send, parcel.contact, message), record)
+
+
+async def send(contact: ContactPoint, message: Message) -> Tried:
+    """Send a message one way, within SECONDS. Raises nothing."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _send(contact, message)
+    except TimeoutError:
+        return Tried(f"no answer within {SECONDS:g} s")
+
+
+async def _send(contact: ContactPoint, message: Message) -> Tried:
+    if inspect.iscoroutinefunction(channels.send):
+        return await channels.send(contact, message)
+    return await asyncio.wrap_future(_in_thread(contact, message))
+
+
+def _in_thread(contact: ContactPoint, message: Message) -> "Future[Tried]":
+    """Send in a thread of its own: how many there are is limited where they are let in."""
+    future: Future[Tried] = Future()
+    future.set_running_or_notify_cancel()
+    Thread(
+        target=lambda: future.set_result(channels.send(contact, message)), name="send", daemon=True
+    ).start()
+    return future
+
+
+# What goes to whom, by which way -------------------------------------------------------------------
+
+
+def notice_parcels(notice_ids: Iterable[UUID], *, at: datetime) -> list[Parcel]:
+    """Return what to send of these notices; what is over, or has no way left, is ended."""
     due = Notice.objects.filter(pk__in=notice_ids, status=NoticeStatus.WAITING)
     found = _not_in_quiet_hours(_still_needed(due, at), at)
     ways = outcomes.ways({one.user_id for one in found})
@@ -43,11 +123,11 @@ def send_notices(notice_ids: Iterable[UUID], *, at: datetime) -> None:
         else:
             many = [told] if len(told) > MANY else [[one] for one in told]
             parcels += [Parcel(EffectKind.NOTICE, each, contact) for each in many]
-    _carry_out(parcels, at)
+    return parcels
 
 
-def send_digests(user_ids: Iterable[UUID], *, at: datetime) -> None:
-    """Send each person what was collected for them, as one message."""
+def digest_parcels(user_ids: Iterable[UUID], *, at: datetime) -> list[Parcel]:
+    """Return what was collected for each person, as one message each."""
     user_ids = list(user_ids)
     collected = Notice.objects.filter(user__in=user_ids, status=NoticeStatus.COLLECTED)
     by_user: dict[UUID, list[Notice]] = defaultdict(list)
@@ -63,7 +143,7 @@ def send_digests(user_ids: Iterable[UUID], *, at: datetime) -> None:
         else:
             outcomes.give_up(found, at=at)
             outcomes.end_digest(user_id, at=at)
-    _carry_out(parcels, at)
+    return parcels
 
 
 def _still_needed(due: QuerySet[Notice], at: datetime) -> list[Notice]:
@@ -103,26 +183,3 @@ def _over(notice: Notice) -> NoticeStatus | None:
         return NoticeStatus.SEEN
     ended = notice.kind == NoticeKind.HANDS and notice.case is not None and notice.case.is_ended
     return NoticeStatus.OVER if ended or not notice.user.is_active else None
-
-
-def _carry_out(parcels: list[Parcel], at: datetime) -> None:
-    for parcel, tried in _sent(parcels, at):
-        try:
-            outcomes.record(parcel, tried, at=at)
-        except (
-            DatabaseError
-        ) as error:  # what is not written down is sent again; the rest need not be
-            logger.error("A message for %s was not written down: %s", parcel.user_id, error)
-
-
-def _sent(parcels: list[Parcel], at: datetime) -> Iterator[tuple[Parcel, Tried]]:
-    """Send all of them, some at a time; yield each with what came of it, the quickest first."""
-    if not parcels:
-        return
-    with ThreadPoolExecutor(min(AT_ONCE, len(parcels))) as pool:
-        sending = {
-            pool.submit(channels.send, parcel.contact, messages.of(parcel.notices, at=at)): parcel
-            for parcel in parcels
-        }
-        for finished in as_completed(sending):
-            yield sending[finished], finished.result()

@@ -9,16 +9,22 @@ def test_every_kind_of_effect_has_a_queue_and_a_job():
 def test_a_queue_or_a_job_that_there_is_not_is_found_at_start(settings):
     settings.EFFECTS = settings.EFFECTS | {
         EffectKind.DISPATCH: ("express", "routing.jobs.dispatch"),
-        EffectKind.DELIVERY: ("deliveries", "escalation.jobs.forget"),
+        EffectKind.ROSTER: ("rosters", "reviewers.jobs.forget"),
     }
 
     assert [error.id for error in effects_have_jobs()] == ["escalation.E001", "escalation.E002"]
 
 
 def test_a_kind_that_was_forgotten_is_found_at_start(settings):
-    settings.EFFECTS = {}
+    settings.EFFECTS = settings.CARRIERS = {}
 
     assert [error.id for error in effects_have_jobs()] == ["escalation.E001"] * len(EffectKind)
+
+
+def test_what_the_courier_is_to_do_and_there_is_not_is_found_at_start(settings):
+    settings.CARRIERS = settings.CARRIERS | {"digest": "reviewers.notifications.sending.NOTHING"}
+
+    assert [error.id for error in effects_have_jobs()] == ["escalation.E002"]
 
 
 def test_a_warning_that_cannot_be_asked_is_found_at_start(settings):

@@ -11,10 +11,12 @@ import rfc8785
 from django.utils.timezone import now
 from standardwebhooks.webhooks import Webhook
 
-from escalation import effects, jobs, ledger, lifecycle, resume
+from escalation import ledger, lifecycle, resume
+from escalation.delivery.claims import LEASE
 from escalation.enums import EffectKind
 from escalation.models import Delivery, Effect
 from escalation.resume import GIVE_UP, Answer, wait_after
+from tests.carry import carry, carry_out, plan, take
 from tests.factories import NINE, decided_case, package, package_with
 
 pytestmark = pytest.mark.django_db
@@ -75,11 +77,10 @@ def told(url):
 
 
 def deliver(*cases):
-    """Do what the clock and a worker do with whatever waits, due or not; return what came of it."""
+    """Carry out whatever waits, due or not; return what came of it."""
     waiting = Effect.objects.filter(kind="delivery", done_at=None)
     waiting.update(due_at=NINE)
-    claims = {str(claim.id): claim.number for claim in effects.claim(EffectKind.DELIVERY, at=now())}
-    jobs.deliver(claims)
+    carry_out(EffectKind.DELIVERY)
     return [(d.status, d.attempts, d.last_error) for d in Delivery.objects.filter(case__in=cases)]
 
 
@@ -237,16 +238,38 @@ def test_a_delivery_that_cannot_be_sent_keeps_no_other_waiting(receiver, url):
     assert came["bad"][:2] == ("failing", 1)
 
 
-def test_a_job_may_run_twice_and_posts_once(receiver):
+def test_what_is_claimed_is_posted_once_however_often_it_is_looked_for(receiver):
     case = told(receiver.url())
-    claimed = effects.claim(EffectKind.DELIVERY, at=now() + timedelta(hours=1))
-    claims = {str(claim.id): claim.number for claim in claimed}
 
-    jobs.deliver(claims)
-    jobs.deliver(claims)
+    for _ in range(2):
+        deliver(case)
 
     assert len(receiver.heard) == 1
     assert [line.action for line in ledger.history(case)].count("delivery.delivered") == 1
+
+
+def test_a_failure_that_comes_late_is_left_to_the_courier_that_took_over(receiver):
+    receiver.answers = [500]
+    case, at = told(receiver.url()), now() + timedelta(minutes=1)
+    late = plan(EffectKind.DELIVERY, take(EffectKind.DELIVERY, at), at)
+    take(EffectKind.DELIVERY, at + LEASE)
+
+    carry(late, at + LEASE)
+
+    effect = Effect.objects.get(kind="delivery")
+    assert (effect.due_at, effect.claims, effect.attempts) == (at + 2 * LEASE, 2, 0)
+    assert Delivery.objects.get(case=case).status == "pending"
+
+
+def test_what_was_taken_late_is_taken_all_the_same(receiver):
+    case, at = told(receiver.url()), now() + timedelta(minutes=1)
+    late = plan(EffectKind.DELIVERY, take(EffectKind.DELIVERY, at), at)
+    take(EffectKind.DELIVERY, at + LEASE)
+
+    carry(late, at + LEASE)
+
+    assert Delivery.objects.get(case=case).status == "delivered"
+    assert Effect.objects.get(kind="delivery").done_at == at + LEASE
 
 
 def test_a_resumption_stops_what_is_still_to_be_sent(receiver):

@@ -12,7 +12,7 @@ from escalation.models import Effect
 from tests.factories import NINE
 
 pytestmark = pytest.mark.django_db
-DISPATCH, DELIVERY = EffectKind.DISPATCH, EffectKind.DELIVERY
+DISPATCH, DEADLINE = EffectKind.DISPATCH, EffectKind.DEADLINE
 
 
 def an_effect(kind=DISPATCH, due_at=NINE):
@@ -28,7 +28,7 @@ def test_what_is_due_is_claimed_oldest_first_and_the_rest_left():
     assert effects.claim(DISPATCH, at=NINE) == []
 
 
-@pytest.mark.parametrize("kind", EffectKind)
+@pytest.mark.parametrize("kind", LEASE)
 def test_a_claim_holds_until_its_lease_ends_and_then_it_is_due_again(kind):
     effect = an_effect(kind)
     until = NINE + LEASE[kind]
@@ -43,8 +43,12 @@ def test_a_claim_holds_until_its_lease_ends_and_then_it_is_due_again(kind):
     assert effect.due_at == effect.lease_until == until + LEASE[kind]
 
 
-def test_a_lease_of_a_delivery_outlasts_the_longest_post(settings):
-    assert LEASE[DELIVERY].total_seconds() > settings.CALLBACK_TIMEOUT
+def test_what_the_courier_carries_rings_nobody(settings):
+    for kind in settings.CARRIERS:
+        an_effect(EffectKind(kind))
+
+    assert effects.coming() == {}
+    assert set(LEASE) == set(settings.EFFECTS)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,8 +80,8 @@ def test_a_job_rung_for_an_older_claim_finds_that_it_is_not_its_turn():
 
 
 def test_a_claim_of_one_kind_is_none_of_another():
-    effect = an_effect(DELIVERY)
-    (claim,) = effects.claim(DELIVERY, at=NINE)
+    effect = an_effect(DEADLINE)
+    (claim,) = effects.claim(DEADLINE, at=NINE)
 
     assert effects.claimed(DISPATCH, {str(effect.pk): claim.number}) == []
 

@@ -27,8 +27,9 @@ def test_readyz_says_which_part_does_not_answer():
             "parts": {
                 "postgresql": "ok",
                 "redis": "ok",
-                "workers": "No worker serves dispatch, deadlines, deliveries, notices.",
+                "workers": "No worker serves dispatch, deadlines, rosters.",
                 "clock": "The clock has never run.",
+                "courier": "The courier has never run.",
             },
             "warnings": 0,
         },
@@ -37,18 +38,19 @@ def test_readyz_says_which_part_does_not_answer():
 
 @pytest.mark.parametrize(
     ("ago", "said"),
-    [(0, ""), (10, ""), (11, "The clock last ran at 2026-11-20 08:59:49 UTC.")],
+    [(0, ""), (10, ""), (11, "The {} last ran at 2026-11-20 08:59:49 UTC.")],
 )
-def test_a_clock_that_was_heard_of_lately_runs(ago, said):
+@pytest.mark.parametrize("name", ["clock", "courier"])
+def test_what_was_heard_of_lately_runs(name, ago, said):
     at = now().replace(year=2026, month=11, day=20, hour=9, minute=0, second=0, microsecond=0)
-    Heartbeat.objects.create(name="clock", at=at - timedelta(seconds=ago))
+    Heartbeat.objects.create(name=name, at=at - timedelta(seconds=ago))
 
-    assert health.problems(at=at)["clock"] == said
+    assert health.problems(at=at)[name] == said.format(name)
 
 
 def test_a_redis_that_is_gone_is_said_and_breaks_nothing(settings):
     settings.RQ_QUEUES = {
-        name: {"URL": "redis://127.0.0.1:1/0"} for name in ("dispatch", "deliveries")
+        name: {"URL": "redis://127.0.0.1:1/0"} for name in ("dispatch", "deadlines")
     }
 
     found = health.problems(at=now())

@@ -16,7 +16,7 @@ from escalation.machine.programs import Program, manage, until
 from escalation.machine.stack import desk_programs, open_door
 from tests.fixtures.living_desk import LivingDesk
 
-KEY_HOLDERS = {"web", "deliveries", "notices"}
+KEY_HOLDERS = {"web", "courier"}
 
 
 def told(process: psutil.Process) -> dict[str, str]:
@@ -88,7 +88,7 @@ def test_what_no_list_names_reaches_no_program(monkeypatch: pytest.MonkeyPatch):
     holders = {
         secret: {one.name for one in every if secret in one.environment} for secret in secrets
     }
-    told_people = {"web", "notices"}
+    told_people = {"web", "courier"}
     assert holders == {
         "SECRET_KEY": KEY_HOLDERS & {one.name for one in every},
         "DATABASE_OWNER_URL": set(),

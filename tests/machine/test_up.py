@@ -42,7 +42,7 @@ def test_a_second_up_on_one_folder_says_so_and_harms_nothing(desk: LivingDesk):
     assert desk.is_ready()
 
 
-@pytest.mark.parametrize("name", ["web", "deliveries", "clock"])
+@pytest.mark.parametrize("name", ["web", "rosters", "clock", "courier"])
 def test_a_dead_program_runs_again_and_the_log_says_so(desk: LivingDesk, name: str):
     old = desk.kill(name)
 

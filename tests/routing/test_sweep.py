@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from escalation import lifecycle
 from escalation.effects import LEASE
@@ -28,14 +29,14 @@ def carry_out(queue):
 
 def test_what_is_due_is_rung_on_the_queue_of_its_kind(queues):
     decided_case(at=NINE - timedelta(hours=1))
-    Effect.objects.exclude(kind="delivery").delete()
+    Effect.objects.exclude(kind="delivery").delete()  # which is the courier's
     open_case()
-    dispatch, delivery = (Effect.objects.get(kind=kind) for kind in ("dispatch", "delivery"))
+    dispatch = Effect.objects.get(kind="dispatch")
 
-    assert sweep(at=NINE) == Swept(rung=2, unrung=0)
+    assert sweep(at=NINE) == Swept(rung=1, unrung=0)
 
     assert rung(queues["dispatch"]) == [("routing.jobs.dispatch", {str(dispatch.pk): 1})]
-    assert rung(queues["deliveries"]) == [("escalation.jobs.deliver", {str(delivery.pk): 1})]
+    assert Effect.objects.get(kind="delivery").claims == 0
 
 
 def test_a_job_that_was_rung_finds_hands_for_its_case(queues):
@@ -107,8 +108,7 @@ def test_both_jobs_of_one_effect_find_hands_once(queues):
 def test_a_redis_that_does_not_answer_loses_nothing_and_delays_no_deadline(
     queues, settings, caplog
 ):
-    decided_case(at=NINE)
-    Effect.objects.exclude(kind="delivery").delete()
+    Effect.objects.create(kind="roster", target=uuid7(), due_at=NINE)
     case = open_case()
     answering = settings.RQ_QUEUES
     settings.RQ_QUEUES = {name: {"URL": NOBODY} for name in answering}

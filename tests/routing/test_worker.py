@@ -22,7 +22,8 @@ def workers(queues):
 
 
 def test_a_desk_with_all_its_parts_is_ready(workers, client):
-    Heartbeat.objects.create(name="clock", at=now())
+    for name in ("clock", "courier"):
+        Heartbeat.objects.create(name=name, at=now())
 
     answer = client.get("/readyz")
 
@@ -35,18 +36,12 @@ def test_a_desk_with_all_its_parts_is_ready(workers, client):
 def test_a_worker_that_has_not_been_heard_of_serves_nobody(workers):
     later = now() + health.WORKER_WITHIN + timedelta(seconds=1)
 
-    assert (
-        health.problems(at=later)["workers"]
-        == "No worker serves dispatch, deadlines, deliveries, notices."
-    )
+    assert health.problems(at=later)["workers"] == "No worker serves dispatch, deadlines, rosters."
 
 
 def test_a_worker_is_known_again_to_a_redis_that_lost_everything(workers, queues):
     queues["dispatch"].connection.flushdb()
-    assert (
-        health.problems(at=now())["workers"]
-        == "No worker serves dispatch, deadlines, deliveries, notices."
-    )
+    assert health.problems(at=now())["workers"] == "No worker serves dispatch, deadlines, rosters."
 
     for worker in workers:
         worker.heartbeat()

@@ -8,12 +8,15 @@ from threading import Event as Flag
 import pytest
 from django.utils.timezone import now
 
-from escalation import canonical, effects, intake, ledger, lifecycle
+from escalation import canonical, intake, ledger, lifecycle
+from escalation.delivery import claims
+from escalation.delivery.lanes import Due
 from escalation.enums import CaseStatus, EffectKind
 from escalation.errors import AlreadyDecided, CaseClosed, CaseWithdrawn, EvidenceChanged
 from escalation.models import Agent, Case, Decision, Delivery, Effect, Event, Evidence
 from routing import sweep as sweeping
 from routing.dispatch import dispatch
+from tests.carry import take
 from tests.factories import (
     decide,
     handed_off_case,
@@ -136,7 +139,7 @@ def test_evidence_that_comes_at_one_instant_is_all_kept():
     assert [one["key"] for one in whole["steps"]] == keys
 
 
-def test_two_clocks_at_one_instant_claim_each_effect_once():
+def test_two_couriers_at_one_instant_claim_each_delivery_once():
     role, agent = make_role("clocks"), make_agent("clocks")
     ida = make_reviewer(role)
     for _ in range(60):
@@ -144,23 +147,18 @@ def test_two_clocks_at_one_instant_claim_each_effect_once():
     assert Effect.objects.filter(kind=EffectKind.DELIVERY, done_at=None).count() == 60
     at = now()
 
-    def sweep() -> list[effects.Claim]:
-        return [
-            claim for _ in range(4) for claim in effects.claim(EffectKind.DELIVERY, at=at, most=15)
-        ]
+    def courier() -> list[Due]:
+        return [due for _ in range(8) for due in take(EffectKind.DELIVERY, at)]
 
-    first, second = at_once(sweep, sweep)
+    first, second = at_once(courier, courier)
 
-    assert Counter(claim.id for claim in first + second).most_common(1)[0][1] == 1
-    assert {claim.number for claim in first + second} == {1}
-    left = effects.claim(
-        EffectKind.DELIVERY, at=at
-    )  # what each had passed over while the other held it
+    assert Counter(due.id for due in first + second).most_common(1)[0][1] == 1
+    assert {due.claims for due in first + second} == {1}
+    left = courier()  # what each had passed over while the other held it
     assert len(first) + len(second) + len(left) == 60
-    assert effects.claim(EffectKind.DELIVERY, at=at) == []
-    assert (
-        len(effects.claim(EffectKind.DELIVERY, at=at + effects.LEASE["delivery"])) == 60
-    )  # the leases have ended
+    assert courier() == []
+    at = at + claims.LEASE
+    assert len(courier()) == 60  # the leases have ended
 
 
 def test_decisions_pass_while_clocks_sweep_and_cases_are_dispatched(

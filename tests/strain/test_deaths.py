@@ -13,10 +13,10 @@ from tests.fixtures.sink import Sink
 
 AsAgent = Callable[[str], AgentCaller]
 AsReviewer = Callable[[str], ReviewerCaller]
-LEASE_SECONDS = 20  # how long a dead worker may hold a delivery (``effects.LEASE``)
+LEASE_SECONDS = 20  # how long a dead courier may hold a delivery (``claims.LEASE``)
 
 
-def test_a_callback_outlives_its_worker_and_a_redis_that_lost_everything(
+def test_a_callback_outlives_its_courier_and_a_redis_that_lost_everything(
     desk: LivingDesk, sink: Sink, as_agent: AsAgent, as_reviewer: AsReviewer
 ):
     found = desk.furnish("outlived")
@@ -27,12 +27,12 @@ def test_a_callback_outlives_its_worker_and_a_redis_that_lost_everything(
 
     assert reviewer.decide(first).status_code == 302
     refused = sink.wait_for(first, seconds=60)  # tried once in vain; due again in a few seconds
-    desk.kill("deliveries", keep_down=True)
-    assert reviewer.decide(second).status_code == 302  # rung for a worker that is dead
+    desk.kill("courier", keep_down=True)
+    assert reviewer.decide(second).status_code == 302  # while nobody carries
     time.sleep(0.5)
     desk.lose_valkey()
     sink.answer = 204
-    desk.revive("deliveries")
+    desk.revive("courier")
 
     assert until(lambda: len(sink.of(first)) >= 2 and sink.of(second), LEASE_SECONDS + 60)
     assert until(lambda: delivered(desk, first) and delivered(desk, second), 60)

@@ -21,8 +21,9 @@ from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice
 from reviewers.notices import inbox
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, messages, sending
+from reviewers.notifications import channels, messages
 from routing.models import SlaPolicy
+from tests.carry import send_notices
 from tests.factories import handed_off_case, make_reviewer, make_role, package, step
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +194,7 @@ def test_what_slack_answers_says_whether_to_try_again(end, settings, notice, ans
 def test_the_buttons_come_with_what_workers_send(end, settings, kim, notice):
     settings.SLACK_API = f"{end.url}/api"
 
-    sending.send_notices([notice.pk], at=now())
+    send_notices([notice.pk], at=now())
 
     notice.refresh_from_db()
     assert notice.status == "sent"

@@ -9,8 +9,9 @@ from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint
 from reviewers.notices import inbox
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, push, sending, webpush
+from reviewers.notifications import channels, push, webpush
 from reviewers.notifications.messages import Message
+from tests.carry import send_notices
 from tests.factories import make_user
 from tests.fixtures.pushservice import BrowserKeys
 
@@ -119,9 +120,9 @@ def test_when_a_subscription_is_over_the_next_way_is_used_and_the_person_sees_it
     told = [kim.notices.get().pk]
     end.status = 410
 
-    sending.send_notices(told, at=at)
+    send_notices(told, at=at)
     end.status = 200
-    sending.send_notices(told, at=at)
+    send_notices(told, at=at)
 
     first.refresh_from_db()
     assert [call.path for call in end.calls] == ["/over", "/hook"]

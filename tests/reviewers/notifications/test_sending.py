@@ -2,16 +2,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError
+from uuid_utils.compat import uuid7
 
-from escalation import effects
+from escalation.delivery.carrier import record_each
+from escalation.delivery.claims import LEASE
 from escalation.enums import EffectKind
 from escalation.models import Effect
 from reviewers import profiles
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice, Profile, Sending
 from reviewers.notices import inbox
-from reviewers.notifications import channels, jobs, messages, outcomes, sending
+from reviewers.notifications import channels, messages, outcomes
 from reviewers.notifications.outcomes import DEAD_AFTER
+from tests.carry import carry, plan, send_digests, send_notices, take
 from tests.factories import (
     NINE,
     decide,
@@ -47,7 +50,7 @@ def tell(user, about="a", at=NINE, **given):
 
 
 def send(*told, at=NINE):
-    sending.send_notices([one.pk for one in told], at=at)
+    send_notices([one.pk for one in told], at=at)
     for one in told:
         one.refresh_from_db()
 
@@ -138,7 +141,7 @@ def test_one_notice_and_three_are_looked_up_in_as_many_statements(
     for count in (1, 3):
         told = [tell(kim, f"{count}.{n}").pk for n in range(count)]
         with django_assert_num_queries(4 + 9 * count):
-            sending.send_notices(told, at=NINE)
+            send_notices(told, at=NINE)
 
 
 # What needs no sending any more ----------------------------------------------------------------------
@@ -319,8 +322,14 @@ def test_what_cannot_be_written_down_keeps_no_other_from_it(kim, end, monkeypatc
         record(parcel, tried, at=at)
 
     monkeypatch.setattr(outcomes, "record", recorded)
-    send(unlucky, other)
+    errands = plan(EffectKind.NOTICE, take(EffectKind.NOTICE, NINE), NINE)
+    results = [(errand, channels.Tried(), NINE) for errand in errands]
 
+    left = record_each(results)
+
+    assert len(left) == 1
+    for one in (unlucky, other):
+        one.refresh_from_db()
     assert (unlucky.status, other.status) == ("waiting", "sent")
 
 
@@ -404,7 +413,7 @@ def digest_due(user):
 def test_a_digest_is_one_message_of_all_that_was_collected(kim, digest, end, settings):
     told = [tell(kim, f"{n}", at=NINE + n * SECOND) for n in range(2)]
 
-    sending.send_digests([kim.pk], at=FIVE)
+    send_digests([kim.pk], at=FIVE)
 
     (call,) = end.calls
     assert (call.path, call.json["title"]) == ("/first", "2 pieces of news")
@@ -420,7 +429,7 @@ def test_a_digest_leaves_out_what_was_seen(kim, digest, end):
     tell(kim, "b")
     inbox.see(kim, seen.pk, at=NINE)
 
-    sending.send_digests([kim.pk], at=FIVE)
+    send_digests([kim.pk], at=FIVE)
 
     assert end.calls[0].json["title"] == "A case"
     assert Notice.objects.get(pk=seen.pk).status == "seen"
@@ -429,7 +438,7 @@ def test_a_digest_leaves_out_what_was_seen(kim, digest, end):
 def test_a_digest_of_nothing_is_not_sent(kim, digest, end):
     inbox.see(kim, tell(kim).pk, at=NINE)
 
-    sending.send_digests([kim.pk], at=FIVE)
+    send_digests([kim.pk], at=FIVE)
 
     assert (end.calls, digest_due(kim)) == ([], None)
 
@@ -437,13 +446,13 @@ def test_a_digest_of_nothing_is_not_sent(kim, digest, end):
 def test_a_digest_that_fails_comes_again_and_goes_on_to_the_next_way(kim, digest, end):
     notice = tell(kim)
     end.status = 500
-    sending.send_digests([kim.pk], at=FIVE)
+    send_digests([kim.pk], at=FIVE)
     assert digest_due(kim) == FIVE + 5 * SECOND
     end.status = 404
-    sending.send_digests([kim.pk], at=FIVE + 5 * SECOND)
+    send_digests([kim.pk], at=FIVE + 5 * SECOND)
     assert digest_due(kim) == FIVE + 5 * SECOND
     end.status = 200
-    sending.send_digests([kim.pk], at=FIVE + 6 * SECOND)
+    send_digests([kim.pk], at=FIVE + 6 * SECOND)
 
     assert tries(notice) == [("first", "refused", 2), ("second", "sent", 1)]
     assert digest_due(kim) is None
@@ -459,49 +468,67 @@ def test_what_is_collected_while_a_digest_is_under_way_waits_for_the_next(kim, d
     assert digest_due(kim) == FIVE + timedelta(days=1)
 
 
-# Workers that are killed -----------------------------------------------------------------------------
+# Couriers that are killed ----------------------------------------------------------------------------
 
 
-def claim(at):
-    return {str(one.id): one.number for one in effects.claim(EffectKind.NOTICE, at=at)}
-
-
-def carry_out(claims, at, monkeypatch):
-    monkeypatch.setattr(jobs, "now", lambda: at)
-    jobs.send_notices(claims)
-
-
-def test_a_worker_that_is_killed_before_it_sends_loses_nothing(kim, end, monkeypatch):
+def test_a_courier_that_is_killed_before_it_sends_loses_nothing(kim, end):
     tell(kim)
-    assert len(claim(NINE)) == 1  # and killed
-    assert claim(NINE + SECOND) == {}
-    later = NINE + effects.LEASE[EffectKind.NOTICE]
+    assert len(take(EffectKind.NOTICE, NINE)) == 1  # and killed
+    assert take(EffectKind.NOTICE, NINE + SECOND) == []
+    later = NINE + LEASE
 
-    carry_out(claim(later), later, monkeypatch)
+    carry(plan(EffectKind.NOTICE, take(EffectKind.NOTICE, later), later), later)
 
     assert Notice.objects.get().status == NoticeStatus.SENT
     assert len(end.calls) == 1
 
 
-def test_a_worker_that_is_killed_before_it_writes_down_sends_once_more(
-    kim, first, end, monkeypatch
-):
+def test_a_courier_that_is_killed_before_it_writes_down_sends_once_more(kim, first, end):
     notice = tell(kim)
-    claim(NINE)
+    take(EffectKind.NOTICE, NINE)
     channels.send(first, messages.of([notice], at=NINE))  # and killed
-    later = NINE + effects.LEASE[EffectKind.NOTICE]
+    later = NINE + LEASE
 
-    carry_out(claim(later), later, monkeypatch)
+    carry(plan(EffectKind.NOTICE, take(EffectKind.NOTICE, later), later), later)
 
     assert Notice.objects.get().status == NoticeStatus.SENT
     assert len(end.calls) == 2
 
 
-def test_a_job_that_comes_late_leaves_it_to_the_one_that_was_rung_after_it(kim, end, monkeypatch):
-    tell(kim)
-    late = claim(NINE)
-    claim(NINE + effects.LEASE[EffectKind.NOTICE])
+def test_a_failure_that_comes_late_is_left_to_the_courier_that_took_over(kim, end):
+    notice = tell(kim)
+    late = plan(EffectKind.NOTICE, take(EffectKind.NOTICE, NINE), NINE)
+    take(EffectKind.NOTICE, NINE + LEASE)
+    end.status = 500
 
-    carry_out(late, NINE, monkeypatch)
+    carry(late, NINE + LEASE)
 
-    assert end.calls == []
+    assert due(notice) == NINE + 2 * LEASE
+    assert tries(notice) == []
+
+
+def test_what_comes_next_waits_with_those_of_its_own_channel(kim, first, end, settings):
+    """A try that failed goes on by the next way, and waits in that one's lane only."""
+    settings.SLACK_BOT_TOKEN = "xoxb-1"
+    ContactPoint.objects.filter(user=kim, order=2).update(kind="slack", address="U024BE7LH")
+    notice = tell(kim)
+    end.status = 404
+
+    send(notice)
+
+    effect = Effect.objects.get(kind="notice", target=notice.pk)
+    assert (effect.lane, effect.receiver, effect.attempts) == ("slack", str(kim.pk), 1)
+
+
+@pytest.mark.parametrize("kind", ["email", "phone", "slack", "telegram", "whatsapp"])
+def test_what_one_server_carries_for_all_is_one_lane(kind):
+    one, other = (ContactPoint(kind=kind, user_id=uuid7()) for _ in range(2))
+
+    assert outcomes.lane(one) == outcomes.lane(other) == kind
+
+
+@pytest.mark.parametrize("kind", ["webhook", "ntfy", "teams", "push"])
+def test_what_each_names_an_address_for_is_a_lane_of_their_own(kind):
+    one, other = (ContactPoint(kind=kind, user_id=uuid7()) for _ in range(2))
+
+    assert outcomes.lane(one) != outcomes.lane(other)
