@@ -1,6 +1,7 @@
 """Reading settings from the environment: a value that makes no sense stops the process with a sentence."""
 
 import ipaddress
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from escalation.machine.needs import PROGRAM
 from escalation.values.mail_address import read_sender
 
+ROLE = r"@auditor|[a-z0-9][a-z0-9_-]*"
+# Alone, these are the beginning of a name of LDAP that its commas took apart.
+RDN = ("cn", "ou", "dc", "o", "c", "l", "st", "uid")
 MAIL_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
@@ -69,17 +73,48 @@ def env_url(name: str, default: str, *schemes: str) -> str:
 
 
 def env_role_map(name: str) -> list[tuple[str, str]]:
-    """Return pairs of what the provider says and the slug of a role, or ``@auditor``."""
-    pairs = []
-    for item in env_list(name):
-        said, _, role = (part.strip() for part in item.rpartition("="))
-        if not said or not re.fullmatch(r"@auditor|[a-z0-9][a-z0-9_-]*", role):
+    """Return pairs of what the provider says and the slug of a role, or ``@auditor``.
+
+    Pairs with commas between, where a comma in a name is ``\\,``; or JSON: ``{"CN=a,OU=b": "role"}``,
+    also with a list of roles for a name.
+    """
+    value = os.environ.get(name, "").strip()
+    pairs = _json_pairs(name, value) if value[:1] in ("{", "[") else _comma_pairs(value)
+    for said, role in pairs:
+        if not said or said.lower() in RDN or not re.fullmatch(ROLE, role):
             raise ImproperlyConfigured(
                 f"{name} must be pairs such as recourse-refunds=refunds-compliance"
-                f" or recourse-audit=@auditor, separated by commas, not {item!r}."
+                f" or recourse-audit=@auditor, separated by commas, not {f'{said}={role}'!r}."
+                " A name with commas, such as CN=Refunds,OU=Bank, has \\, for each of them, or the"
+                ' whole is JSON: {"CN=Refunds,OU=Bank": "refunds-compliance"}.'
             )
-        pairs.append((said, role))
     return pairs
+
+
+def _comma_pairs(value: str) -> list[tuple[str, str]]:
+    items = re.findall(r"(?:\\[\\,]|[^,])+", value)  # a backslash before others is itself
+    plain = [re.sub(r"\\([\\,])", r"\1", item).strip() for item in items]
+    split = [item.rpartition("=") for item in plain if item]
+    return [(said.strip(), role.strip()) for said, _, role in split]
+
+
+def _json_pairs(name: str, value: str) -> list[tuple[str, str]]:
+    try:
+        read = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise ImproperlyConfigured(f"{name} is no JSON: {error}.") from None
+    roles = {
+        said: [role] if isinstance(role, str) else role
+        for said, role in (read.items() if isinstance(read, dict) else ())
+    }
+    if not isinstance(read, dict) or not all(
+        isinstance(held, list) and all(isinstance(role, str) for role in held)
+        for held in roles.values()
+    ):
+        raise ImproperlyConfigured(
+            f'{name} in JSON is one object of names and roles: {{"CN=a,OU=b": "refunds-compliance"}}.'
+        )
+    return [(said, role) for said, held in roles.items() for role in held]
 
 
 def env_secret(name: str) -> str:

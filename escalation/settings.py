@@ -183,6 +183,7 @@ WARNINGS = [
     "reviewers.alarms.short_plans",
     "reviewers.notifications.trouble.warnings",
     "escalation.demo.doors.warnings",
+    "reviewers.single_sign_on.warnings",
 ]
 # And who knows what an operator may want to know, though nothing is wrong with it.
 NOTES = [

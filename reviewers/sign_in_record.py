@@ -5,12 +5,16 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import user_logged_in
 from allauth.mfa import signals as mfa
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import signals as auth
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from escalation import ledger, sessions
 from escalation.models import User
+from escalation.sentences import Sentence
 from reviewers import factors, single_sign_on
 from reviewers.signin import address_of
 
@@ -35,8 +39,11 @@ def signed_in(request: HttpRequest, user: User, sociallogin: Any = None, **_: An
     at = now()
     records = get_authentication_records(request, user)
     methods = [record.get("type") or record["method"] for record in records]
+    trouble = None
     if sociallogin is not None:
-        single_sign_on.follow_roles(user, sociallogin, at=at)
+        trouble = single_sign_on.follow_roles(user, sociallogin, at=at)
+        if trouble:
+            _say_roles_stay(request, trouble)
         for record in records:
             if record["method"] == "socialaccount":
                 record["shown_at"] = single_sign_on.shown_at(sociallogin, by=at.timestamp())
@@ -44,9 +51,23 @@ def signed_in(request: HttpRequest, user: User, sociallogin: Any = None, **_: An
             records[-1]["trusted"] = True
         request.session.modified = True
     how = [HOW.get(method, method) for method in dict.fromkeys(methods)]
-    ledger.append("user.signed_in", subject=user, by=user, at=at, private=_whence(request), how=how)
+    kept = {"roles_kept": str(trouble)} if trouble else {}
+    ledger.append(
+        "user.signed_in", subject=user, by=user, at=at, private=_whence(request), how=how, **kept
+    )
     factors.stamp(request, request.session, user)
     sessions.clear_expired(at)
+
+
+def _say_roles_stay(request: HttpRequest, trouble: Sentence) -> None:
+    messages.warning(
+        request,
+        _(
+            "%(provider)s did not say which groups you are in: %(why)s"
+            " Your roles stay as they are. Tell an administrator."
+        )
+        % {"provider": settings.OIDC_NAME, "why": trouble.told},
+    )
 
 
 def session_opened(request: HttpRequest, user: User, **_: Any) -> None:

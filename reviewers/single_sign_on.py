@@ -3,11 +3,13 @@
 import json
 import logging
 import time
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,6 +18,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,8 +30,11 @@ from django.utils.translation import gettext_lazy as _
 from escalation import ledger, people
 from escalation.actors import SIGN_ON
 from escalation.models import Role, User
+from escalation.sentences import Sentence
+from escalation.values.mail_address import read_mail_address
 from reviewers.memberships import join_role, leave_role
 from reviewers.models import Membership
+from reviewers.sign_in.groups import Groups, read_groups
 from reviewers.signin import refuse
 
 log = logging.getLogger(__name__)
@@ -48,6 +54,8 @@ NEEDED = (
     "userinfo_endpoint",
     "jwks_uri",
 )
+LATELY = timedelta(days=30)
+LOOKED_AT = 200  # sign-ins, the latest, when an operator asks
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -79,9 +87,7 @@ class Provider(OpenIDConnectOAuth2Adapter):
                 raise OAuth2Error("ID token and user info are about two people.")
         except MALFORMED as error:
             raise OAuth2Error("The provider's answer does not read.") from error
-        for address in login.email_addresses:  # some say "false", which is a true value
-            said = told.get("email_verified")
-            address.verified = said is True or said == "true"
+        _say_address(login, about, told)
         return login
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
@@ -169,6 +175,27 @@ def start(request: HttpRequest, next_url: str | None) -> Any:
     """Return the redirect to the provider. Raises OAuth2Error or RequestException."""
     provider = Adapter().get_provider(request, PROVIDER)
     return provider.redirect(request, process="login", next_url=next_url)
+
+
+def _say_address(login: SocialLogin, about: dict[str, Any], told: dict[str, Any]) -> None:
+    """Let the login have the one address that user info or ID token names, as mail is sent to it.
+
+    It is verified where one of them says so of this address and neither says that it is not.
+    """
+    login.email_addresses, login.user.email = [], ""
+    named = [one["email"] for one in (told, about) if isinstance(one.get("email"), str)]
+    if not named or not named[0].strip():
+        return
+    try:
+        address = read_mail_address(named[0].strip())
+    except ValidationError as refusal:
+        log.warning("The provider names an e-mail address that is none: %s", refusal.messages[0])
+        return
+    spoken = [one for one in (told, about) if one.get("email", named[0]) == named[0]]
+    said = [str(one.get("email_verified")).lower() for one in spoken]
+    verified = "true" in said and "false" not in said
+    login.user.email = str(address)
+    login.email_addresses = [EmailAddress(email=str(address), verified=verified, primary=True)]
 
 
 # Showing it again ----------------------------------------------------------------------------------
@@ -262,31 +289,41 @@ def _refusal(request: HttpRequest, detail: str, status: int = 403) -> ImmediateH
 # What the provider says about them -----------------------------------------------------------------
 
 
-def claim(login: SocialLogin, name: str) -> Any:
-    """Return what the provider says under ``name``: in the signed token, else in the user info."""
-    said = login.account.extra_data
-    return said.get("id_token", {}).get(name, said.get("userinfo", {}).get(name))
-
-
 def used_second_factor(login: SocialLogin) -> bool:
     """Return whether the provider says that it asked for one, where its word is trusted."""
     methods = login.account.extra_data.get("id_token", {}).get("amr")
     return bool(settings.OIDC_TRUSTS_MFA and isinstance(methods, list) and "mfa" in methods)
 
 
-def follow_roles(user: User, login: SocialLogin, *, at: datetime) -> None:
+def groups_of(said: dict[str, Any]) -> Groups:
+    """Return the groups in what the provider said of a person when they last signed in."""
+    known = {group for group, _ in settings.OIDC_ROLE_MAP}
+    return read_groups(said, settings.OIDC_ROLES_CLAIM, known=known)
+
+
+def follow_roles(user: User, login: SocialLogin, *, at: datetime) -> Sentence | None:
     """Let ``user`` join and leave the roles of the map as the provider says now.
 
-    Roles that the map does not name stay as they are. A provider that says nothing says none.
+    Roles that the map does not name stay as they are. Where the groups are not there or not read
+    whole nobody leaves anything; the sentence returned says why.
     """
-    said = claim(login, settings.OIDC_ROLES_CLAIM)
-    listed = said if isinstance(said, list) else [said]
-    groups = {group for group in listed if isinstance(group, str)}
-    given = {role for group, role in settings.OIDC_ROLE_MAP if group in groups}
+    if not settings.OIDC_ROLE_MAP:
+        return None
+    groups = groups_of(login.account.extra_data)
+    if groups.trouble:
+        log.warning("%s keeps their roles: of the provider, %s", user.username, groups.trouble)
+    _follow(user, groups, at)
+    return groups.trouble
+
+
+def _follow(user: User, groups: Groups, at: datetime) -> None:
+    given = {role for group, role in settings.OIDC_ROLE_MAP if group in groups.names}
     named = {role for _, role in settings.OIDC_ROLE_MAP}
     if AUDITOR in named:
-        act = people.make_auditor if AUDITOR in given else people.unmake_auditor
-        act(user, by=SIGN_ON, at=at)
+        if AUDITOR in given:
+            people.make_auditor(user, by=SIGN_ON, at=at)
+        elif groups.is_whole:
+            people.unmake_auditor(user, by=SIGN_ON, at=at)
     roles = {role.slug: role for role in Role.objects.filter(slug__in=named - {AUDITOR})}
     if missing := named - {AUDITOR} - roles.keys():
         log.warning("OIDC_ROLE_MAP names roles that do not exist: %s", ", ".join(sorted(missing)))
@@ -298,5 +335,21 @@ def follow_roles(user: User, login: SocialLogin, *, at: datetime) -> None:
     for slug, role in sorted(roles.items()):
         if slug in given and slug not in held:
             join_role(role, user, by=SIGN_ON, at=at)
-        elif slug not in given and slug in held:
+        elif slug not in given and slug in held and groups.is_whole:
             leave_role(role, user, by=SIGN_ON, at=at)
+
+
+def warnings(*, at: datetime) -> list[str]:
+    """Return what operators should know: of how many the provider did not say the groups, and why."""
+    if not settings.OIDC_ISSUER or not settings.OIDC_ROLE_MAP:
+        return []
+    lately = SocialAccount.objects.filter(
+        provider=PROVIDER, user__is_active=True, last_login__gt=at - LATELY
+    )
+    said = lately.order_by("-last_login").values_list("extra_data", flat=True)[:LOOKED_AT]
+    troubles = [groups.trouble for one in said if (groups := groups_of(one)).trouble]
+    return [
+        f"Single sign-on does not say the groups of {count} of the last {len(said)} people who came"
+        f" by it, who keep their roles: {trouble}"
+        for trouble, count in Counter(troubles).most_common(3)
+    ]

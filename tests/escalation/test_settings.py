@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings as running
 from django.core.exceptions import ImproperlyConfigured
 
+from escalation import environment
 from escalation.settings import database, env_bool, env_int, env_list, env_secret
 
 SETTINGS = str(Path(running.BASE_DIR) / "escalation" / "settings.py")
@@ -151,7 +152,15 @@ def test_a_database_is_an_address(url, found):
         ({"OIDC_ROLE_MAP": "a=b"}, "OIDC settings mean nothing without OIDC_ISSUER."),
         *(
             ({"OIDC_ROLE_MAP": wrong}, "OIDC_ROLE_MAP must be pairs such as")
-            for wrong in ("a", "a=", "=b", "a=B C", "a=@admin", "a=b,c")
+            for wrong in (
+                *("a", "a=", "=b", "a=B C", "a=@admin", "a=b,c", "CN=Refunds,OU=Bank=refunds"),
+                *("cn=refunds,ou=bank=refunds", '{"a": "B C"}', '{"": "b"}', '{"a": ["b", "@x"]}'),
+            )
+        ),
+        ({"OIDC_ROLE_MAP": '{"a": "b"'}, "OIDC_ROLE_MAP is no JSON"),
+        *(
+            ({"OIDC_ROLE_MAP": wrong}, "OIDC_ROLE_MAP in JSON is one object")
+            for wrong in ('["a=b"]', '{"a": 7}', '{"a": [7]}', '{"a": null}')
         ),
         (
             {"REDIS_URL": "http://redis"},
@@ -264,3 +273,24 @@ def test_nothing_inline_and_nothing_from_elsewhere_may_run():
     sources = {source for found in policy.values() for source in found}
     assert sources == {"'none'", "'self'", "data:"}
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "pairs"),
+    [
+        ("a=b,a=c", [("a", "b"), ("a", "c")]),
+        (
+            r"CN=Refunds\,OU=Bank\,DC=x=refunds, b=c",
+            [("CN=Refunds,OU=Bank,DC=x", "refunds"), ("b", "c")],
+        ),
+        (r"DOMAIN\group=refunds", [(r"DOMAIN\group", "refunds")]),
+        (r"CN=Moe\\\, Lena\,OU=x=refunds", [(r"CN=Moe\, Lena,OU=x", "refunds")]),
+        ('{"CN=Refunds,OU=Bank": "refunds"}', [("CN=Refunds,OU=Bank", "refunds")]),
+        ('{"a": ["b", "@auditor"], "x=y": "c"}', [("a", "b"), ("a", "@auditor"), ("x=y", "c")]),
+        ("{}", []),
+    ],
+)
+def test_names_of_ldap_go_into_the_map_of_roles_whole(typed, pairs, monkeypatch):
+    monkeypatch.setenv("OIDC_ROLE_MAP", typed)
+
+    assert environment.env_role_map("OIDC_ROLE_MAP") == pairs

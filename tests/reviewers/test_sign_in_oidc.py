@@ -1,5 +1,7 @@
 """Single sign-on against a real provider: who somebody is, and which roles they get."""
 
+import html
+import json
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +15,7 @@ from django.utils.timezone import now
 from escalation import access, people
 from escalation.actors import OPERATOR
 from escalation.models import Event, User
+from reviewers import single_sign_on
 from reviewers.memberships import join_role
 from reviewers.models import Membership
 from reviewers.signin import FactorAdapter
@@ -82,6 +85,64 @@ def test_linking_leaves_the_password_as_it_is(provider):
     through(Client())
 
     assert User.objects.get(pk=lena.pk).check_password("a right password")
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ({}, {"email_verified": "true"}),
+        ({}, {"email_verified": "True"}),
+        ({"email_verified": True}, {"email_verified": None}),
+        ({"email_verified": "true", "email": None}, {"email_verified": None}),
+        ({"email_verified": None, "email": None}, {"email_verified": True}),
+        ({"email_verified": True}, {"email": None, "email_verified": None}),
+    ],
+)
+def test_either_token_says_that_the_address_is_verified(token, told, provider):
+    lena, client = make_user("lena"), Client()
+    provider.token, provider.told = token, told
+
+    through(client)
+
+    assert signed_in_as(client) == lena
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ({"email_verified": True}, {"email_verified": False}),
+        ({"email_verified": "false"}, {"email_verified": "true"}),
+        ({"email_verified": True, "email": "kim@desk.example"}, {"email_verified": None}),
+    ],
+)
+def test_an_address_that_one_of_them_does_not_verify_is_not(token, told, provider):
+    make_user("lena")
+    provider.token, provider.told = token, told
+
+    assert "has not verified your e-mail address" in refusal(through(Client()))
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    [
+        ("O'Brien@Bank.example", "O'Brien@bank.example"),
+        ("kim@xn--bcher-kva.example", "kim@bücher.example"),
+        ("jürgen@müller.example", "jürgen@müller.example"),
+        ('"lena moe"@bank.example', '"lena moe"@bank.example'),
+        ("Lena <lena@bank.example>", ""),
+        ("lena@bank.example\r\nBcc: all@bank.example", ""),
+        (["lena@bank.example"], ""),
+    ],
+)
+def test_a_new_person_has_exactly_the_address_that_is_named_or_none(
+    named, kept, provider, settings
+):
+    settings.OIDC_MAKES_PEOPLE = True
+    provider.person["email"] = named
+
+    through(client := Client())
+
+    assert signed_in_as(client).email == kept
 
 
 @pytest.mark.parametrize("verified", [False, "false", None, "no", 0, 1])
@@ -291,6 +352,7 @@ def mapped(provider, settings):
         (["desk-all", "else"], {"refunds", "credit", "own"}, False),
         ("desk-refunds", {"refunds", "own"}, False),
         (["desk-audit"], {"own"}, True),
+        ("desk-refunds desk-audit", {"refunds", "own"}, True),
         ([], {"own"}, False),
         (None, {"own"}, False),
         (7, {"own"}, False),
@@ -323,6 +385,79 @@ def test_people_leave_the_roles_that_it_takes_away_on_the_record(provider, mappe
         "role.left",
         "role.left",
     ]
+
+
+KEPT = {
+    "missing": ({}, "its answer has no claim “groups”."),
+    "null": ({"groups": None}, "its claim “groups” is no list of names."),
+    "number": ({"groups": 7}, "its claim “groups” is no list of names."),
+    "object": ({"groups": {"a": 1}}, "its claim “groups” is no list of names."),
+    "commas": ({"groups": "a,b"}, "its claim “groups” is no list of names."),
+    "partly": ({"groups": [7]}, "not everything in its claim “groups” is a name."),
+    "overage": (
+        {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x"}}},
+        "there are more groups than fit into its answer (“_claim_names”).",
+    ),
+    "overage and empty": (
+        {"groups": [], "_claim_names": {"groups": "src1"}},
+        "there are more groups than fit into its answer (“_claim_names”).",
+    ),
+    "hasgroups": (
+        {"hasgroups": True},
+        "there are more groups than fit into its answer (“hasgroups”).",
+    ),
+    "src1": (
+        {"groups:src1": "x"},
+        "there are more groups than fit into its answer (“groups:src1”).",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_groups_that_are_missing_or_unreadable_take_nothing_away_and_are_said(
+    case, provider, mapped, caplog
+):
+    provider.person["groups"] = ["desk-all", "desk-audit"]
+    through(Client())
+    before = Event.objects.filter(actor="system:single-sign-on").count()
+    del provider.person["groups"]
+    said, why = KEPT[case]
+    provider.person |= said
+    client = Client()
+
+    through(client)
+
+    assert roles_of(mapped) == {"refunds", "credit", "own"}
+    assert access.held(mapped).desk
+    assert Event.objects.filter(actor="system:single-sign-on").count() == before
+    body = json.loads(bytes(Event.objects.filter(action="user.signed_in").latest("id").body))
+    assert body["facts"] == {"how": ["single sign-on"], "roles_kept": why}
+    page = " ".join(html.unescape(client.get("/account/").content.decode()).split())
+    assert f"Bank login did not say which groups you are in: {why} Your roles stay" in page
+    assert why in caplog.text
+    assert single_sign_on.warnings(at=now()) == [
+        "Single sign-on does not say the groups of 1 of the last 1 people who came by it, who keep"
+        f" their roles: {why}"
+    ]
+
+
+def test_groups_beside_an_overage_are_joined_all_the_same(provider, mapped):
+    provider.person["groups"] = ["desk-refunds"]
+    through(Client())
+    provider.person |= {"groups": ["desk-audit"], "_claim_names": {"groups": "src1"}}
+
+    through(Client())
+
+    assert roles_of(mapped) == {"refunds", "own"}
+    assert access.held(mapped).desk
+
+
+def test_with_groups_that_read_there_is_nothing_to_warn_of(provider, mapped):
+    provider.person["groups"] = ["desk-all"]
+    through(client := Client())
+
+    assert single_sign_on.warnings(at=now()) == []
+    assert "Your roles stay" not in client.get("/account/").content.decode()
 
 
 def test_signing_in_again_with_the_same_changes_nothing(provider, mapped):
