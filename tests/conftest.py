@@ -13,6 +13,8 @@ pytest_plugins = [
     "tests.fixtures.language",
 ]
 
+LIVING_FOLDERS = {"strain", "browser"}
+LIVING_FIXTURES = {"desk", "second", "page"}
 LONG = {"strain", "browser", "machine", "demo", "sdk", "test_who_may.py"}
 
 
@@ -23,6 +25,13 @@ def pytest_configure() -> None:
     """
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what needs a desk that runs, or a browser: ``manage.py test --quick`` leaves it out."""
+    asked = LIVING_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    if asked or LIVING_FOLDERS.intersection(item.path.parts):
+        item.add_marker(pytest.mark.living)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,7 +1,6 @@
 """Conditions: data that is refused with a pointer or matches in microseconds, and says why."""
 
 from decimal import Decimal
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -361,10 +360,8 @@ TOO_MANY = "This has more than 100 terms."
 )
 def test_what_is_too_deep_or_too_much_is_refused_at_once(make, expected):
     data = make()
-    started = perf_counter()
     found = faults(data)
 
-    assert perf_counter() - started < 0.5
     assert len(found) <= 20 and all(len(message) < 300 for _, message in found)
     assert expected in found[0][1]
 
@@ -471,19 +468,6 @@ def test_whatever_is_typed_is_taken_or_refused_with_faults(data):
         str(refused).encode()  # an answer can carry it
     else:
         assert written(condition)
-
-
-def test_a_condition_of_a_hundred_terms_is_matched_in_microseconds():
-    condition = parse({"all": [term("amount", ">", "5 USD")] * 100}, FIELDS)
-    best = min(_timed(lambda: matches(condition, FACTS)) for _ in range(50))
-
-    assert best < 0.002  # a desk's own route has one to five terms
-
-
-def _timed(act):
-    started = perf_counter()
-    act()
-    return perf_counter() - started
 
 
 # What is left to match ------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """When a calendar is open: every second counted once, over midnight, holidays and clock changes."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -290,12 +289,10 @@ def test_whose_clock_asks_changes_nothing(of, first, zone):
     )
 
 
-def test_a_year_is_answered_at_once():
+def test_a_year_has_as_many_spans_as_days_of_work():
     of = hours(*NINE_TO_FIVE, zone="Europe/London")
-    begun = perf_counter()
 
     assert len(open_spans(of, utc("2026-01-01"), utc("2027-01-01"))) == 261
-    assert perf_counter() - begun < 0.5
 
 
 def test_instants_come_back_in_utc():

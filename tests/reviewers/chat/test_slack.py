@@ -4,7 +4,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
-from time import monotonic
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -247,13 +246,8 @@ def test_only_slack_s_own_address_is_answered_to(end, notice, case):
 def test_slack_hears_soon_even_when_it_does_not_answer_us(end, settings, notice):
     settings.SLACK_API = end.url
     end.behaves = end.stall
-    began = monotonic()
-
     assert post(click(notice, response_url=f"{end.url}/actions")).status_code == 200
-
-    assert (
-        monotonic() - began < 9
-    )  # the sink itself would take its time; a busy machine takes some too
+    assert end.stalled == 1 and end.let_go == 0  # it said nothing, and nobody waited until it did
 
 
 def test_whoever_comes_second_is_told_who_decided(role, case, notice):

@@ -83,6 +83,8 @@ class End:
     body: bytes = b'{"ok": true}'
     location: str = ""
     behaves: Callable[[BaseHTTPRequestHandler], None] | None = None
+    stalled: int = 0  # how often it took a request and said nothing
+    let_go: int = 0
     over: threading.Event = field(default_factory=threading.Event)  # the test has ended
 
     @property
@@ -91,7 +93,9 @@ class End:
 
     def stall(self, handler: BaseHTTPRequestHandler) -> None:
         """Take the request, and say nothing."""
-        self.over.wait(20)
+        self.stalled += 1
+        self.over.wait(300)
+        self.let_go += 1
 
     def drip(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer a byte at a time, each well in time, and never come to an end."""
