@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from escalation.machine.launch import launched
+
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -55,8 +57,6 @@ def enter() -> None:
     except SetupFailed as refusal:
         sys.exit(str(refusal))
     except KeyboardInterrupt:
-        for number in STOPS:
-            signal.signal(number, signal.SIG_IGN)  # one asking often comes twice
         sys.exit("\nStopped. The next start takes up where this one left off.")
     if not inside:
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
@@ -66,7 +66,13 @@ def _interruptible() -> None:
     """Take whatever asks us to stop for Ctrl-C, so that what fetches the libraries ends with us."""
     for number in STOPS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asked us to stay
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(*_: object) -> None:
+    for number in STOPS:
+        signal.signal(number, lambda *_: None)  # one asking often comes twice
+    raise KeyboardInterrupt
 
 
 def _keep_bytecode() -> None:
@@ -177,7 +183,7 @@ def _block(lock: str, name: str) -> str:
 
 def _run(*command: object) -> str:
     done = subprocess.run(
-        [str(part) for part in command],
+        launched([str(part) for part in command], signal.SIGTERM),
         env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

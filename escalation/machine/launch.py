@@ -8,13 +8,22 @@ the user id to become.
 
 import ctypes
 import os
+import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 
 
-def main(parent: int, signal: int, root: str, command: list[str]) -> None:
+def launched(command: Sequence[str | Path], stop: signal.Signals, root: str = "keep") -> list[str]:
+    """Return a command that runs another and takes it down, with ``stop``, when we die."""
+    tie = [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(int(stop)), root, "--"]
+    return tie + [str(part) for part in command]
+
+
+def main(parent: int, number: int, root: str, command: list[str]) -> None:
     if root == "namespace":
         _leave_root_behind()
     elif root != "keep":
@@ -22,7 +31,7 @@ def main(parent: int, signal: int, root: str, command: list[str]) -> None:
         os.setgid(int(root))
         os.setuid(int(root))
     if sys.platform == "linux":
-        _libc().prctl(PR_SET_PDEATHSIG, signal)
+        _libc().prctl(PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:
             sys.exit("The program that asked for this one has ended.")
     os.execv(command[0], command)

@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from escalation.machine import launch, needs
+from escalation.machine import needs
 from escalation.machine.bootstrap import OFF, ROOT
+from escalation.machine.launch import launched
 
 CHECKED = "RECOURSE_CHECKED"  # "1": whoever starts us has run Django's checks
-LAUNCHER = Path(launch.__file__)
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,6 @@ class Program:
             pass_fds=self.sockets,
             start_new_session=True,
         )
-
-
-def launched(command: Sequence[str | Path], stop: signal.Signals, root: str = "keep") -> list[str]:
-    """Return a command that runs another and takes it down, with ``stop``, when we die."""
-    tie = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(stop)), root, "--"]
-    return tie + [str(part) for part in command]
 
 
 def manage(name: str, *command: str, environment: Mapping[str, str]) -> Program:

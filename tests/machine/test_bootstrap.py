@@ -4,6 +4,7 @@ import ast
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from escalation.machine import bootstrap
 from escalation.machine.bootstrap import ROOT, SetupFailed
+from escalation.machine.claim import born
+from escalation.machine.programs import until
 
 AS_PYTHON_3_9 = """
 import runpy, sys
@@ -143,3 +146,32 @@ def test_bytecode_that_may_not_lie_beside_the_source_is_kept_in_the_environment(
     )
 
     assert done.stdout.split() == ["False", "True", "False", str(bootstrap.VENV / "bytecode")]
+
+
+BUILDING = """
+import os, sys
+from escalation.machine import bootstrap
+
+def build():
+    bootstrap._run("/bin/sh", "-c", f"echo $$ > {sys.argv[1]}; exec sleep 600")
+
+bootstrap._stamp, bootstrap._build = str, build
+os.environ.pop(bootstrap.OFF, None)
+bootstrap.enter()
+"""
+
+
+def test_who_is_asked_to_stop_while_libraries_are_fetched_leaves_nothing_running(tmp_path: Path):
+    note = tmp_path / "pid"
+    starting = subprocess.Popen(
+        [sys.executable, "-c", BUILDING, note], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    assert until(lambda: note.exists() and note.read_text().endswith("\n"), 60)
+    fetching = int(note.read_text())
+
+    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        starting.send_signal(number)
+    _, said = starting.communicate(timeout=60)
+
+    assert said == "\nStopped. The next start takes up where this one left off.\n"
+    assert until(lambda: born(fetching) is None, 60)
