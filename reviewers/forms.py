@@ -167,9 +167,9 @@ class OverturnForm(DecisionForm):
 
 
 def is_answer(name: str) -> bool:
-    """Return whether a field of that name is part of an answer, and of its draft."""
+    """Return whether a field of that name is part of an answer, and of its draft: no search is."""
     known = ("option", "reasons", "rationale", "digest", "stands")
-    return name in known or bool(PARAMETER.match(name))
+    return name in known or (bool(PARAMETER.match(name)) and not name.endswith("-find"))
 
 
 def as_typed(draft: Draft | None) -> QueryDict:

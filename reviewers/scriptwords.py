@@ -32,6 +32,7 @@ SAID = {
             "Try again in a moment."
         ),
         "one_at_a_time": gettext_lazy("Several cases are selected. A case is claimed alone."),
+        "of_values": gettext_lazy("%(n)s of %(all)s"),
         # as wording.span and wording.left have them
         "seconds": gettext_lazy("%(n)d s"),
         "minutes": gettext_lazy("%(n)d min"),

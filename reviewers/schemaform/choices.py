@@ -77,7 +77,9 @@ def narrowed(
     """Return the choices for the page: those that are searched for, and always what is chosen."""
     words = folded(searched).split()
     if not words and len(choices) <= most:
-        return choices
+        return sorted(
+            choices, key=lambda one: one[0] not in chosen
+        )  # what is chosen is in sight first
     found = [one for one in choices if all(word in folded(one[1]) for word in words)]
     begins = [one for one in found if words and folded(one[1]).startswith(words[0])]
     rest = [one for one in found if one not in begins] if len(found) <= MOST_SHOWN else found

@@ -216,7 +216,7 @@ def difference(request: HttpRequest, name: str) -> HttpResponse:
     card.fill(form.typed)
     if not card.unread:
         overlimit.measure(file, card, card.filled)
-    return render(request, "reviewers/_difference.html", {"card": card, "live": True})
+    return render(request, "reviewers/_difference_typed.html", {"card": card, "live": True})
 
 
 # Before and after ------------------------------------------------------------------------------------

@@ -1,8 +1,16 @@
-// Says what an answer changes of the proposal while it is typed; the desk compares, here it is only shown.
+// Says what an answer changes of the proposal while it is typed, and how each number was read; the desk
+// reads and compares, here it is only shown.
 
 const AFTER = 200;
 let timer = null;
 let asking = null;
+
+function hear(fill, fresh) {
+  const there = fill.querySelector(`#${CSS.escape(fresh.id)}`);
+  if (!there) return;
+  there.className = fresh.className;
+  if (there.textContent !== fresh.textContent) there.textContent = fresh.textContent; // announced once
+}
 
 async function ask(fill) {
   const form = fill.closest("form");
@@ -16,6 +24,7 @@ async function ask(fill) {
     const answer = await fetch(fill.dataset.difference, { method: "POST", body: fields, signal: asking.signal });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const heard of page.querySelectorAll(".heard")) hear(fill, heard);
     const fresh = page.querySelector(".difference");
     if (!fresh || !shown.isConnected || fresh.id !== shown.id) return;
     shown.replaceWith(document.adoptNode(fresh));
