@@ -18,7 +18,8 @@ from psycopg import sql
 
 from escalation.machine import needs
 from escalation.machine.folders import NOBODY, MachineError
-from escalation.machine.programs import Program, launched
+from escalation.machine.launch import launched
+from escalation.machine.programs import Program
 
 OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
 DESK = "recourse"  # what the desk itself signs in as; also the database's name

@@ -16,7 +16,7 @@ from escalation.machine import needs, readymade
 from escalation.machine.bootstrap import ROOT
 from escalation.machine.console import Console
 from escalation.machine.folders import MachineError
-from escalation.machine.programs import launched
+from escalation.machine.launch import launched
 from escalation.machine.stack import Servers
 from escalation.machine.supervisor import Stopped, Supervisor
 
