@@ -185,6 +185,9 @@ class _Comparison:
         if new is ABSENT:
             return (Piece("−", _short(self.text(old, currency))),), _("left out")
         before, after = self.text(old, currency), self.text(new, currency)
+        if before == after:  # one is a text, the other is not
+            before, after = _exact(old), _exact(new)
+            return _replaced(before, after), ""
         if isinstance(old, str) and isinstance(new, str) and not currency:
             return self.words(before, after), ""
         return _replaced(before, after), self.by_how_much(old, new, currency)
@@ -303,6 +306,11 @@ def _is_part(value: Any) -> bool:
 def _key(value: Any) -> str:
     """Return a text by which values are the same only if their JSON is."""
     return "" if value is ABSENT else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _exact(value: Any) -> str:
+    """Return a value as JSON writes it: a text in its quotes."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text(value: Any) -> str:

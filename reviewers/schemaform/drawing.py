@@ -43,9 +43,9 @@ def build(
     clock of ``zone``, numbers as ``numerals`` has them.
     """
     root = schemas.resolved(schema, schema)
-    if isinstance(proposed, dict):
-        proposed = asked_about(schema, proposed)
     drawing = _Drawing(schema, currency, zone, numerals)
+    if isinstance(proposed, dict):
+        proposed = drawing.asked(proposed)
     try:
         if branches := kinds.alternatives(root):
             inputs = [drawing.whole_of(root, branches, prefix, proposed)]
@@ -68,6 +68,13 @@ class _Drawing:
         self.zone, self.numerals = zone, numerals
         self.left, self.options_left = MOST_INPUTS, MOST_OPTIONS
         self.judge = Judge(root)
+
+    def asked(self, proposed: dict[str, Any]) -> dict[str, Any]:
+        """Return what is asked about: more than what is named, where an answer needs more to fit."""
+        named = asked_about(self.root, proposed)
+        if len(named) == len(proposed) or self.judge.fits(self.root, named):
+            return named
+        return proposed if self.judge.fits(self.root, proposed) else named
 
     def whole_of(self, root: Schema, branches: list[Any], prefix: str, proposed: Any) -> Input:
         """Return the input for parameters that as a whole are one of several."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from escalation import canonical
-from escalation.errors import EscalationError
-from reviewers.schemaform import breaks, choices, money, numerals, spoken
+from reviewers.schemaform import breaks, choices, money, numerals, saying, spoken
 from reviewers.schemaform.drawing import TooMuch
 from reviewers.schemaform.filling import UTC_ZONE
 from reviewers.schemaform.inputs import ABSENT, GROUPS, KEPT, SEVERAL_LINES, Input
@@ -83,7 +80,7 @@ class _Post:
 
     def value(self, made: Input) -> Any:
         """Return what one input says; ABSENT for nothing, or for what cannot be read."""
-        if self.is_untouched(made) and not _adds(made):
+        if self.is_untouched(made) and not saying.adds(made):
             self.show(made)
             return made.given
         return self.reading(made)
@@ -105,8 +102,8 @@ class _Post:
             return ABSENT
         if self.is_as_drawn(made) and (made.given, made.default) != (ABSENT, ABSENT):
             return made.given if made.default is ABSENT else made.default
-        if not made.text.strip() and not _keeps_blanks(made):
-            return _blank(made)
+        if not made.text.strip() and not saying.keeps_blanks(made):
+            return saying.blank(made)
         return self.typed(made, made.text)
 
     # Untouched ------------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ class _Post:
             )
         if made.kind == "variants":
             chosen = self.data.get(made.name, made.prefilled)
-            branch = _branch(made, chosen)
+            branch = saying.branch_of(made, chosen)
             return chosen == made.prefilled and (branch is None or self.is_untouched(branch))
         if made.kind == "several":
             return self.ticks(made) == made.prefilled
@@ -138,7 +135,7 @@ class _Post:
             return True
         text = self.data[made.name]
         if made.kind == "instant" and not made.plain:
-            return text == made.prefilled or _is_same_time(text, made.prefilled)
+            return text == made.prefilled or saying.is_same_time(text, made.prefilled)
         if made.kind not in SEVERAL_LINES:
             return breaks.without(text) == breaks.without(made.prefilled)
         return breaks.plain(text) == breaks.plain(made.prefilled)
@@ -163,12 +160,12 @@ class _Post:
         if made.kind in ("money", "number", "integer"):
             return self.number(made, typed.strip())
         if made.kind == "instant":
-            return _instant(made, typed.strip(), self.zone)
+            return saying.instant(made, typed.strip(), self.zone)
         if made.kind in ("json", "rest"):
-            return _parsed(made, typed)
+            return saying.parsed(made, typed)
         if isinstance(made.given, str):
             typed = breaks.as_in(made.given, typed)
-        return typed if made.kind == "long" or _keeps_blanks(made) else typed.strip()
+        return typed if made.kind == "long" or saying.keeps_blanks(made) else typed.strip()
 
     def chosen(self, made: Input, typed: str) -> Any:
         if typed == KEPT and made.misfit:
@@ -182,7 +179,7 @@ class _Post:
         """Return a number, or the text of one, as the reader writes it; say how it was read."""
         try:
             if made.kind != "money" and numerals.EXACT.fullmatch(typed):
-                return _parsed(made, typed)
+                return saying.parsed(made, typed)
             if made.kind == "money":
                 plain = money.typed(typed, made, self.numerals)
             else:
@@ -193,7 +190,7 @@ class _Post:
             return ABSENT
         if made.kind != "lines":
             made.heard = spoken.heard(plain, made.currency)
-        return plain if _is_text(made) else _parsed(made, plain)
+        return plain if saying.is_text(made) else saying.parsed(made, plain)
 
     def ticks(self, made: Input) -> str:
         if f"{made.name}-ticks" not in self.data and not any(
@@ -217,7 +214,7 @@ class _Post:
 
     def variant(self, made: Input) -> Any:
         made.text = self.data.get(made.name, made.prefilled)
-        chosen = _branch(made, made.text)
+        chosen = saying.branch_of(made, made.text)
         value: Any = ABSENT
         for branch in made.inputs:
             found = self.value(branch)
@@ -237,14 +234,14 @@ class _Post:
 
     def count(self, made: Input) -> int:
         said = self.data.get(f"{made.name}-count", made.prefilled)
-        return min(number_of(said) or 0, made.most)
+        return min(saying.number_of(said) or 0, made.most)
 
     def origin(self, made: Input, number: int) -> int | None:
         """Return which item of the proposal a row is drawn from; None for one that was added."""
         name = f"{made.name}-{number}-from"
         if f"{made.name}-count" not in self.data and number < len(made.inputs):
             return made.inputs[number].origin
-        return number_of(self.data.get(name, ""))
+        return saying.number_of(self.data.get(name, ""))
 
     def rows(self, made: Input) -> Any:
         """Return the items that are filled in; a row that was added and is blank is none."""
@@ -273,71 +270,14 @@ class _Post:
         return found if found or made.required or was_given else ABSENT
 
 
-def _adds(made: Input) -> bool:
-    """Return whether an input as it was drawn says more than what was proposed.
-
-    That is what the page shows beside it, and where nothing was proposed what being blank says.
-    """
-    if made.kind == "group" and made.given is ABSENT and not made.required:
-        return False
-    if _shows_more(made):
-        return True
-    blank = made.kind in ("group", "rows", "several", "lines") or made.may_be_empty or made.nullable
-    return made.given is ABSENT and made.required and blank
-
-
-def _shows_more(made: Input) -> bool:
-    """Return whether there are defaults or constants on the page that nobody proposed."""
-    if made.kind == "variants":
-        branch = _branch(made, made.prefilled)
-        return branch is not None and _shows_more(branch)
-    if made.kind == "group":
-        is_there = isinstance(made.given, dict) or (made.given is ABSENT and made.required)
-        return is_there and any(map(_shows_more, made.inputs))
-    return made.default is not ABSENT or (made.kind == "fixed" and made.given is ABSENT)
-
-
 def _may_be_bare(made: Input) -> bool:
     """Return whether an object without anything in it is an answer, not a group that was left blank."""
     return made.kind != "group" or made.required or made.given == {}
 
 
-def _branch(made: Input, chosen: str) -> Input | None:
-    return made.inputs[int(chosen)] if chosen in dict(made.choices) else None
-
-
 def _is_amount(made: Input) -> int:
     """Sort amounts behind what may be their currency, and what else there is behind all."""
     return 2 if made.kind == "rest" else int(made.kind == "money")
-
-
-def _is_text(made: Input) -> bool:
-    kinds = made.schema.get("type")
-    if made.kind != "money" or kinds in ("number", "integer"):
-        return False
-    return kinds == "string" or not isinstance(made.given, (int, float))
-
-
-def _keeps_blanks(made: Input) -> bool:
-    """Return whether blanks around a text are part of it: they were in what was proposed."""
-    given = made.given
-    return (
-        made.kind in ("text", "long")
-        and isinstance(given, str)
-        and given != given.strip()
-        and (made.text != "")
-    )
-
-
-def _blank(made: Input) -> Any:
-    """Return what an input says that was left blank, or cleared."""
-    if not made.required:
-        return ABSENT
-    if made.nullable:
-        return None
-    if made.kind == "lines":
-        return []
-    return "" if made.may_be_empty else ABSENT
 
 
 def _with_rest(found: dict[str, Any], made: Input, value: Any, known: set[str]) -> dict[str, Any]:
@@ -352,44 +292,6 @@ def _with_rest(found: dict[str, Any], made: Input, value: Any, known: set[str]) 
     return {**found, **value}
 
 
-def _is_same_time(one: str, other: str) -> bool:
-    """Return whether two local times are the same: some browsers send seconds, some leave them out."""
-    try:
-        return datetime.fromisoformat(one) == datetime.fromisoformat(other)
-    except (ValueError, TypeError):
-        return False
-
-
-def _instant(made: Input, typed: str, zone: ZoneInfo) -> Any:
-    """Return an instant in UTC; typed without an offset it is by the clock of the reader."""
-    try:
-        found = datetime.fromisoformat(typed)
-        local = found if found.tzinfo else found.replace(tzinfo=zone)
-        utc = local.astimezone(UTC)
-        there_is_none = utc.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(
-            tzinfo=None
-        )
-    except (ValueError, OverflowError):
-        made.errors.append(_("is no day and time, such as 2026-11-20 09:30"))
-        return ABSENT
-    if there_is_none:
-        said = _("is no time in %(zone)s: the clocks skip it that night")
-        made.errors.append(said % {"zone": zone})
-        return ABSENT
-    return utc.isoformat().replace("+00:00", "Z")
-
-
-def _parsed(made: Input, typed: str, otherwise: str = "") -> Any:
-    try:
-        return canonical.parse(typed.encode())
-    except EscalationError as refusal:
-        faults = getattr(refusal, "faults", ())
-        made.errors.append(faults[0].message if faults else otherwise or str(refusal))
-    except (ValueError, RecursionError):
-        made.errors.append(otherwise or _("is not JSON"))
-    return ABSENT
-
-
 def _is_blank(row: Input) -> bool:
     return not any(
         one.text.strip() for one in row.walk() if one.kind != "fixed" and one.kind not in GROUPS
@@ -401,7 +303,3 @@ def _place(made: Input, path: tuple[str, ...]) -> None:
     for inner in made.inputs:
         _place(inner, (*path, *inner.path[len(made.path) :]))
     made.path = path
-
-
-def number_of(said: str) -> int | None:
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else None

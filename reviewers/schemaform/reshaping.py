@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reviewers.schemaform.reading import number_of
+from reviewers.schemaform.saying import number_of
 
 
 def reshaped(data: Mapping[str, str]) -> tuple[dict[str, str], str]:

@@ -79,7 +79,7 @@ def test_nothing_may_differ():
 def test_true_is_not_one_and_one_is_not_a_text():
     assert told(between({"a": True, "b": 1}, {"a": 1, "b": "1"})) == [
         ("A", "−Yes|+1", ""),
-        ("B", "−1|+1", ""),
+        ("B", '−1|+"1"', ""),
     ]
 
 
@@ -212,3 +212,18 @@ def test_an_object_stands_in_its_parts_on_whichever_side_it_is(proposed, filled,
     parts = schema(to={"type": "object"})
 
     assert told(between(proposed, filled, parts)) == said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (5, "5", ["5", '"5"']),
+        (True, "Yes", ["true", '"Yes"']),
+        ("", "empty", ['""', '"empty"']),
+        (None, "null", ["null", '"null"']),
+    ],
+)
+def test_a_value_that_only_changes_its_kind_is_in_sight(old: object, new: object, said: list[str]):
+    (line,) = between({"a": old}, {"a": new}, {"properties": {"a": {}}}).lines
+
+    assert [piece.text for piece in line.pieces] == said

@@ -58,10 +58,9 @@ def test_any_value_comes_back_as_it_was_proposed(data: Any, schema: Any, style: 
 
     found, inputs = through_the_page(schema, value, style)
 
-    assert exact(found) == exact(asked)
+    assert exact({name: found[name] for name in asked}) == exact(asked)
     assert exact(complete_arguments({"arguments": value}, schema, found)) == exact(value)
-    homeless = check(schema, inputs, found) if asked == value else []
-    assert (homeless, errors(inputs)) == ([], {})
+    assert (check(schema, inputs, found), errors(inputs)) == ([], {})
 
 
 @FEW

@@ -408,3 +408,13 @@ def test_a_schema_that_names_nothing_asks_for_all_as_json(value: Any):
     assert through_the_page({"type": "object"}, value)[0] == value
     found = typed({"type": "object"}, value, p1=json.dumps({"z": 1}))[0]
     assert found == {"z": 1}
+
+
+def test_what_an_answer_needs_beside_what_it_names_is_asked_about_too():
+    spec = schema(a=TEXT) | {"minProperties": 2}
+    value = {"a": "x", "b": {"c": [1]}}
+
+    found, inputs = through_the_page(spec, value)
+
+    assert (found, check(spec, inputs, found)) == (value, [])
+    assert through_the_page(schema(a=TEXT), value)[0] == {"a": "x"}
