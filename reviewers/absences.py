@@ -55,17 +55,22 @@ def note_many(
     _check(since, until, at)
     found = [_note(user, since, until, kind, note.strip(), by=by, at=at) for user in users]
     if plans:
-        _plan(users, by=by, at=at)
+        plan(users, by=by, at=at)
     return found
 
 
 @transaction.atomic
-def withdraw(absence: Absence, *, by: Actor, at: datetime) -> None:
-    """Take an absence back: the person is planned with again from now on. Twice is once."""
+def withdraw(absence: Absence, *, by: Actor, at: datetime, plans: bool = True) -> bool:
+    """Take an absence back: the person is planned with again from now on. Twice is once.
+
+    Returns whether it stood until now. Of many in one transaction only the last need plan.
+    """
     if not Absence.objects.standing().filter(pk=absence.pk).update(withdrawn_at=at):
-        return
+        return False
     ledger.append("absence.withdrawn", subject=absence.user, by=by, at=at, absence=str(absence.pk))
-    _plan([absence.user], by=by, at=at)
+    if plans:
+        plan([absence.user], by=by, at=at)
+    return True
 
 
 def _check(since: datetime, until: datetime, at: datetime) -> None:
@@ -114,7 +119,7 @@ def _note(
     return absence
 
 
-def _plan(users: list[User], *, by: Actor, at: datetime) -> None:
+def plan(users: list[User], *, by: Actor, at: datetime) -> None:
     """Plan every role of these people again, always in the same order of locks."""
     held = Membership.objects.open(at).filter(user__in=users).values("role")
     for role in Role.objects.filter(pk__in=held).order_by("pk"):

@@ -74,11 +74,14 @@ def make(
 
 
 @transaction.atomic
-def withdraw(override: Override, *, by: Actor, at: datetime) -> None:
-    """Take an override back from now on. What it changed until now took place. Twice is once."""
+def withdraw(override: Override, *, by: Actor, at: datetime, plans: bool = True) -> bool:
+    """Take an override back from now on. What it changed until now took place. Twice is once.
+
+    Returns whether it stood until now. Of many in one transaction only the last need plan.
+    """
     rosters.lock(override.roster)
     if not Override.objects.standing().filter(pk=override.pk).update(withdrawn_at=at):
-        return
+        return False
     ledger.append(
         "shift.override_withdrawn",
         subject=override.roster.role,
@@ -86,7 +89,9 @@ def withdraw(override: Override, *, by: Actor, at: datetime) -> None:
         at=at,
         override=str(override.pk),
     )
-    shifts.plan_again(override.roster.role, by=by, at=at)
+    if plans:
+        shifts.plan_again(override.roster.role, by=by, at=at)
+    return True
 
 
 def problems(override: Override) -> Iterator[str]:

@@ -449,6 +449,23 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ImportedEvent',
+                    fields=[
+                        ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                        ('absence', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='imported_event', to='reviewers.absence')),
+                        ('override', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='imported_event', to='reviewers.override')),
+                        ('calendar', models.CharField(max_length=64)),
+                        ('uid', models.CharField(max_length=64)),
+                        ('turn', models.CharField(blank=True, max_length=16)),
+                        ('sequence', models.PositiveIntegerField(default=0)),
+                        ('since', models.DateTimeField()),
+                        ('until', models.DateTimeField()),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('absence__isnull', False), ('override', None)), models.Q(('absence', None), ('override__isnull', False)), _connector='OR'), name='imported_event_became_one_thing')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Swap',
                     fields=[
                         ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),

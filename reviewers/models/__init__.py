@@ -6,13 +6,14 @@ from reviewers.models.renderings import Rendering
 from reviewers.models.roster import DutyWindow, Layer, LayerVersion, Roster, Turn
 from reviewers.models.saved import SavedView
 from reviewers.models.shifts import Shift
-from reviewers.models.standins import Absence, Override, Swap
+from reviewers.models.standins import Absence, ImportedEvent, Override, Swap
 
 __all__ = [
     "Absence",
     "ContactPoint",
     "DutyWindow",
     "Feed",
+    "ImportedEvent",
     "Layer",
     "LayerVersion",
     "Membership",

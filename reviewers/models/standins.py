@@ -121,6 +121,40 @@ class Absence(models.Model):
         return f"{self.user} away"
 
 
+class ImportedEvent(models.Model):
+    """What an absence or override was brought in from, so that the next import knows it again.
+
+    ``calendar`` and ``uid`` are digests of what the file calls them. ``since`` and ``until`` are as
+    the file had them, which an override that had begun does not keep.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    absence = models.OneToOneField(
+        Absence, models.CASCADE, null=True, related_name="imported_event"
+    )
+    override = models.OneToOneField(
+        Override, models.CASCADE, null=True, related_name="imported_event"
+    )
+    calendar = models.CharField(max_length=64)
+    uid = models.CharField(max_length=64)
+    turn = models.CharField(max_length=16, blank=True)  # of a series: its day, or its instant
+    sequence = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(absence__isnull=False, override=None)
+                | Q(absence=None, override__isnull=False),
+                name="imported_event_became_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid[:8]} {self.turn}".rstrip()
+
+
 class Swap(models.Model):
     """A person asks a colleague to take a shift of theirs. Done, it is an override."""
 

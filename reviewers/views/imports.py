@@ -1,47 +1,41 @@
-"""Bringing in an .ics file: looked at first, then saved, with nothing in between to tamper with."""
+"""Bringing in an .ics file: looked at first, then what was chosen saved, with nothing to tamper with."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from escalation import access, wallclock
+from escalation import access
 from escalation.models import Role, User
 from escalation.views.people import person
-from reviewers import icsimport, rosters
 from reviewers.enums import AbsenceKind, OverrideKind
 from reviewers.errors import ImportRefused
-from reviewers.icsforms import AbsenceFileForm, FileForm, OverrideFileForm, people_of
-from reviewers.icsimport import Found
-from reviewers.models import Absence, Membership, Override
+from reviewers.ics import reading, saving
+from reviewers.ics.comparing import Act, Comparison, compare
+from reviewers.ics.forms import AbsenceFileForm, FileForm, OverrideFileForm, people_of
+from reviewers.ics.saving import Change
+from reviewers.ics.shelves import Absences, Overrides
+from reviewers.models import Membership
 
 SALT = "reviewers.import"
 STANDS_FOR = 60 * 60  # seconds that a preview may be saved in
 LATE = "This look ahead is no longer good. Choose the file again; nothing was saved."
-
-
-@dataclass(frozen=True)
-class Row:
-    """One event of the preview, and what keeps it from being saved."""
-
-    found: Found
-    problem: str = ""
+NOTHING = "Choose at least one row, or choose another file. Nothing was saved."
+SHOWN_ODD = 20
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
-    """Show what a file would make; a post of that preview saves it."""
+    """Show what a file would change; a post of that preview saves the rows that were chosen."""
     reader, at = person(request), now()
     manages = access.managed_roles(reader).exists()
     if not manages and not Membership.objects.current(at).filter(user=reader).exists():
@@ -78,56 +72,46 @@ def _look(request: HttpRequest, manages: bool, at: datetime) -> HttpResponse:
     named = {"override_form" if of_overrides else "absence_form": form}
     if not form.is_valid():
         return _page(request, manages, status=422, **named)
-    about = form.cleaned_data["person"] if of_overrides else reader
+    given = form.cleaned_data
+    about = given["person"] if of_overrides else reader
     try:
-        reading = icsimport.read(form.cleaned_data["file"], about.time_zone, at)
-        if not reading.found:
-            raise ImportRefused("No event in this file lies between now and a year from now.")
+        found = reading.read(given["file"], about.time_zone, at)
     except ImportRefused as refusal:
         form.add_error("file", refusal.told)
         return _page(request, manages, status=422, **named)
-    role = form.cleaned_data["role"] if of_overrides else None
-    rows = _rows(reading.found, about, role)
-    sound = not any(row.problem for row in rows)
+    shelf = Overrides(given["role"], about, at) if of_overrides else Absences(about, at)
+    compared = compare(found, shelf, at)
+    if not (compared.rows or compared.same or found.odd):
+        form.add_error("file", "No event in this file lies between now and a year from now.")
+        return _page(request, manages, status=422, **named)
+    can_save = any(not row.problem for row in compared.rows)
     context = named | {
-        "rows": rows,
-        "reading": reading,
+        "compared": compared,
+        "counts": _counts(compared),
+        "reading": found,
+        "odd": found.odd[:SHOWN_ODD],
+        "more_odd": len(found.odd[SHOWN_ODD:]),
         "about": about,
-        "given": form.cleaned_data,
+        "given": given,
         "of_overrides": of_overrides,
-        "plan": _sealed(reader, form, reading.found) if sound else "",
+        "plan": _sealed(reader, form, found.calendar, compared) if can_save else "",
     }
-    return _page(request, manages, status=200 if sound else 422, **context)
+    return _page(request, manages, **context)
 
 
-def _rows(found: list[Found], about: User, role: Role | None) -> list[Row]:
-    """Return the events with what each overlaps: another of the file, or what stands already."""
-    said = icsimport.overlaps(found, about.time_zone)
-    window = found[0].since, max(one.until for one in found)
-    if role:
-        theirs = Q(in_user=about) | Q(out_user=about)
-        held = Override.objects.within(*window).filter(theirs, roster__role=role)
-        taken = f"{about} already has an override in {role}"
-    else:
-        held = Absence.objects.within(*window).filter(user=about)
-        taken = f"{about} is already away"
-    for span in held.values_list("during", flat=True):
-        when = wallclock.said(span.lower, span.upper, about.time_zone)
-        for place, one in enumerate(found):
-            if one.since < span.upper and span.lower < one.until:
-                said.setdefault(place, f"{taken} {when}.")
-    return [Row(one, said.get(place, "")) for place, one in enumerate(found)]
+def _counts(compared: Comparison) -> dict[str, int]:
+    return Counter(row.act.value for row in compared.rows)
 
 
-def _sealed(reader: User, form: FileForm, found: list[Found]) -> str:
+def _sealed(reader: User, form: FileForm, calendar: str, compared: Comparison) -> str:
     """Return the preview as text that only this desk can have written, for this reader."""
     given = {
         name: str(value.pk) if isinstance(value, Role | User) else value
         for name, value in form.cleaned_data.items()
         if name != "file"
     }
-    rows = [(one.line, one.since.isoformat(), one.until.isoformat()) for one in found]
-    plan = {"for": str(reader.pk), "given": given, "rows": rows}
+    rows = [Change.of(row).plain() if not row.problem else None for row in compared.rows]
+    plan = {"for": str(reader.pk), "given": given, "calendar": calendar, "rows": rows}
     return signing.dumps(plan, salt=SALT, compress=True)
 
 
@@ -142,45 +126,47 @@ def _save(request: HttpRequest, manages: bool, at: datetime) -> HttpResponse:
         return _page(request, manages, status=422, refusal=LATE)
     if plan["for"] != str(reader.pk):
         return _page(request, manages, status=422, refusal=LATE)
-    found = [
-        Found(line, datetime.fromisoformat(since), datetime.fromisoformat(until))
-        for line, since, until in plan["rows"]
+    chosen = set(request.POST.getlist("row"))
+    changes = [
+        Change.read(plain)
+        for number, plain in enumerate(plan["rows"])
+        if plain and str(number) in chosen
     ]
-    save: Callable[..., str] = _save_overrides if "role" in plan["given"] else _save_absences
+    if not changes:
+        return _page(request, manages, status=422, refusal=NOTHING)
     try:
-        said = save(reader, found, plan["given"], at)
+        shelf = _shelf(reader, plan["given"], at)
+        done = saving.carry_out(changes, shelf, calendar=plan["calendar"], by=reader, at=at)
     except ImportRefused as refusal:
         return _page(request, manages, status=422, refusal=f"{refusal} Nothing was saved.")
-    messages.success(request, said)
+    messages.success(request, _said(done, shelf))
     return redirect("reviewers:import")
 
 
-def _save_absences(reader: User, found: list[Found], given: dict[str, Any], at: datetime) -> str:
-    kind = AbsenceKind(given["kind"])
-    icsimport.save_absences(reader, found, kind=kind, note=given["note"], by=reader, at=at)
-    return f"{_count(found, 'absence')} saved. You are not planned with then, in any role."
-
-
-def _save_overrides(reader: User, found: list[Found], given: dict[str, Any], at: datetime) -> str:
-    """Save for a role that the reader still manages and somebody who is still in it."""
+def _shelf(reader: User, given: dict[str, Any], at: datetime) -> Absences | Overrides:
+    """Return where it is saved: for a role, one that the reader still manages, with its people."""
+    if "role" not in given:
+        return Absences(reader, at, AbsenceKind(given["kind"]), given["note"])
     role = access.managed_roles(reader).filter(pk=given["role"]).first()
     stand_in = (
         role and people_of(Role.objects.filter(pk=role.pk)).filter(pk=given["person"]).first()
     )
     if not role or not stand_in:
         raise ImportRefused(LATE)
-    icsimport.save_overrides(
-        rosters.roster_of(role),
-        OverrideKind(given["kind"]),
-        stand_in,
-        found,
-        position=given["position"],
-        reason=given["reason"],
-        by=reader,
-        at=at,
-    )
-    return f"{_count(found, 'override')} saved for {stand_in} in {role}."
+    kind = OverrideKind(given["kind"])
+    return Overrides(role, stand_in, at, kind, given["position"], given["reason"])
 
 
-def _count(found: list[Found], word: str) -> str:
-    return f"1 {word} is" if len(found) == 1 else f"{len(found)} {word}s are"
+def _said(done: Counter[Act], shelf: Absences | Overrides) -> str:
+    """Return what was saved, moved and withdrawn, in a sentence."""
+    word = "absence" if isinstance(shelf, Absences) else "override"
+    verbs = {Act.ADD: "saved", Act.MOVE: "moved", Act.WITHDRAW: "withdrawn"}
+    parts = [_count(done[act], word, verb) for act, verb in verbs.items() if done[act]]
+    if isinstance(shelf, Overrides):
+        return f"{', '.join(parts)} for {shelf.person} in {shelf.role}."
+    rest = " You are not planned with then, in any role." if done[Act.ADD] or done[Act.MOVE] else ""
+    return f"{', '.join(parts)}.{rest}"
+
+
+def _count(number: int, word: str, verb: str) -> str:
+    return f"1 {word} is {verb}" if number == 1 else f"{number} {word}s are {verb}"

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from escalation import access
 from escalation.models import Role, User
 from reviewers.enums import AbsenceKind, OverrideKind
-from reviewers.icslines import MOST_BYTES
+from reviewers.ics.lines import MOST_BYTES
 from reviewers.models import Membership
 
 KINDS = [
