@@ -166,7 +166,7 @@ class _Outline:
 
     def finish(self) -> None:
         """See what is still open at the end of the file."""
-        if "VEVENT" in self.inside:
+        if self.inside[:2] == ["VCALENDAR", "VEVENT"]:
             self.blocks[-1].odd = "the event has no end (END:VEVENT)."
 
     def _begin(self, number: int, kind: str) -> None:

@@ -272,7 +272,7 @@ def test_a_preview_of_overrides_costs_the_same_queries_however_many_there_are(
     browser = as_user(boss)
     given = {"what": "overrides", "role": role.pk, "person": kim.pk, "kind": "add", "reason": "Why"}
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         browser.post(PAGE, upload(coming(range(3, 3 + count)), **given))
 
 
@@ -282,7 +282,7 @@ def test_a_preview_costs_the_same_queries_however_many_events_it_has(
 ):
     browser = as_user(kim)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         browser.post(PAGE, upload(coming(range(3, 3 + count))))
 
 
