@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 FOLD_BEYOND = 2_000  # characters of one text shown before the rest is folded away
 FOLD_SHOWS = 600
+FOLD_HOLDS = 20_000  # characters that a fold holds; what is longer is cut, and its length said
+MARKS = 60  # in one text that are named in full; beyond, what cannot be seen is counted
 
 # What has no shape of its own, or changes the order or the look of what stands around it.
 INVISIBLE = (
@@ -28,6 +30,7 @@ MARKED = re.compile(
     f"|(?P<same>(?P<one>[{INVISIBLE}])(?P=one)*)"
     f"|(?P<pile>[{COMBINING}]{{5,}})"
 )
+CROWD = re.compile(f"[{INVISIBLE}]+|[{COMBINING}]{{5,}}")
 NAMES = {
     "\x07": "bell",
     "\x08": "backspace",
@@ -42,14 +45,32 @@ def inert(value: object) -> SafeString:
     """Return ``value`` as HTML that shows every character of it and does nothing."""
     text = str(value)
     pieces: list[str] = []
-    end = 0
+    end = marks = 0
     for found in MARKED.finditer(text):
         if found["joined"]:
             continue
         pieces += [escape(text[end : found.start()]), _mark(found)]
         end = found.end()
-    pieces.append(escape(text[end:]))
+        marks += 1
+        if marks == MARKS:
+            break
+    pieces += _crowded(text[end:]) if marks == MARKS else [escape(text[end:])]
     return mark_safe("".join(pieces))  # noqa: S308 -- each piece is escaped above
+
+
+def _crowded(text: str) -> list[str]:
+    """Return the rest of a text that has very many marks: each run of what is unseen is counted."""
+    pieces, end = [], 0
+    for found in CROWD.finditer(text):
+        run = found[0]
+        pieces.append(escape(text[end : found.start()]))
+        if len(run) == 1 and run == "\u200d":
+            pieces.append(run)
+        else:
+            times = f"×{len(run)}" if len(run) > 1 else ""
+            pieces.append(f'<i class="mark">{ord(run[0]):04X}{times}</i>')
+        end = found.end()
+    return [*pieces, escape(text[end:])]
 
 
 def _mark(found: re.Match[str]) -> str:
@@ -78,14 +99,25 @@ def plain(value: object) -> str:
 
 
 def folded(value: object, beyond: int = FOLD_BEYOND, shows: int = FOLD_SHOWS) -> SafeString:
-    """Return ``inert(value)``; beyond so many characters the rest waits behind a summary."""
+    """Return ``inert(value)``; beyond so many characters the rest waits behind a summary.
+
+    Of a text that is longer than FOLD_HOLDS there is only so much, and how much more there is.
+    """
     text = str(value)
     if len(text) <= beyond:
         return inert(text)
+    whole, cut = inert(text[:FOLD_HOLDS]), ""
+    if len(text) > FOLD_HOLDS:
+        cut = f'<span class="more"> … {len(text) - FOLD_HOLDS:,} more characters are not shown here</span>'
+    return fold(text, shows, f"{whole}{cut}")
+
+
+def fold(text: str, shows: int, within: str) -> SafeString:
+    """Return a fold that begins with ``shows`` characters of a text; ``within`` is HTML of ours."""
     more = f"{len(text) - shows:,} more characters"
     return mark_safe(  # noqa: S308 -- made of inert pieces and our own words
         '<details class="fold"><summary>'
         f'<span class="start">{inert(text[:shows])}</span><span class="ellipsis">… </span>'
         f'<span class="more">show {more}</span><span class="less">fold again</span>'
-        f"</summary>{inert(text)}</details>"
+        f"</summary>{within}</details>"
     )

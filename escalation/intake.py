@@ -163,7 +163,7 @@ def add_to(
     taken = dict(case.evidence.values_list("key", "position"))
     steps = read_steps(body, taken=set(taken), shape=shape).steps
     added = canonical.encode(body)
-    whole = canonical.encode(canonical.fold([*_bodies(case), added]))
+    whole = canonical.encode(canonical.fold([*package_bodies(case), added]))
     check_size(whole)
     if len(taken) + len(steps) > MOST_EVIDENCE:
         raise CaseTooLarge(f"A case holds at most {MOST_EVIDENCE} steps.")
@@ -216,7 +216,8 @@ def _evidence(
     ]
 
 
-def _bodies(case: Case) -> list[bytes]:
+def package_bodies(case: Case) -> list[bytes]:
+    """Return the versions of the package as they were stored, the first being the whole."""
     return [bytes(body) for body in case.packages.values_list("body", flat=True)]
 
 
@@ -229,4 +230,4 @@ def proposal_of(case: Case) -> dict[str, Any] | None:
 
 def whole_package(case: Case) -> dict[str, Any]:
     """Return the package as it stands, from the bytes that were stored."""
-    return canonical.fold(_bodies(case))
+    return canonical.fold(package_bodies(case))

@@ -9,10 +9,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from escalation import protocol
+from escalation import canonical, protocol
 from escalation.actors import actor_id
 from escalation.enums import Protocol, StepKind
-from escalation.intake import whole_package
+from escalation.intake import package_bodies
 from escalation.ledger import Line
 from escalation.models import Case, Evidence, User
 
@@ -61,8 +61,13 @@ class Sight:
         return bool(protocol.disputed(self.case))  # an arbiter sees both
 
     @cached_property
+    def bodies(self) -> list[bytes]:
+        """The package as it is stored, with all that is withheld: never to be sent."""
+        return package_bodies(self.case)
+
+    @cached_property
     def _whole(self) -> dict[str, Any]:
-        return whole_package(self.case)
+        return canonical.fold(self.bodies)
 
     @cached_property
     def package(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, prefetch_related_objects
+from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from escalation import access, answers, ledger, protocol
@@ -19,9 +20,11 @@ from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy, Protocol
 from escalation.models import Case, Decision, Firing, Handoff, Option, Pause, Role, User
 from escalation.money.cases import moved_by_package
 from escalation.sentences import Sentence
+from escalation.web import memory
 from escalation.withholding import Sight
 from reviewers import clockface, doubts, evidence, handshow, leftout, measures, presence, story
 from reviewers.answering import Answering
+from reviewers.case.room import STEPS, Room
 from reviewers.doubts import Doubt
 from reviewers.evidence import FiringView, StepView, WithheldStep
 from reviewers.leases import Lease, lease_of
@@ -30,6 +33,7 @@ from reviewers.overlimit import who_may
 from reviewers.wayback import Mark, WayBack
 
 SIBLINGS = 30
+SHORT_LIST = 8  # of steps that are named in a line
 ENDINGS = {"case.decided", "case.fell_back", "case.overturned", "case.withdrawn"}
 DOUBTS = 12  # shown; the rest are counted
 PARTS = ("why", "doubts", "request", "steps", "identity", "policy", "proposal", "about")
@@ -45,9 +49,41 @@ class Casefile:
         """What this reader may be sent of the case."""
         return Sight(self.case, self.reader)
 
-    @property
+    @cached_property
     def package(self) -> dict[str, Any]:
+        memory.note_size(sum(map(len, self.sight.bodies)))
         return self.sight.package
+
+    @cached_property
+    def room(self) -> Room:
+        """What is left of the room that a page has for what the case brought."""
+        return Room.of(self.case.reference)
+
+    @property
+    def first_steps(self) -> list[StepView | WithheldStep]:
+        return self.steps[:STEPS]
+
+    @property
+    def next_step(self) -> int:
+        """The position of the first step that is not on the page; 0 where all are."""
+        return STEPS + 1 if len(self.steps) > STEPS else 0
+
+    def where(self, position: int) -> str:
+        """Return the address of a step: on the page of the case, or on that of the steps around it."""
+        if position <= STEPS:
+            return f"{reverse('reviewers:case', args=[self.case.reference])}#step-{position}"
+        first = (position - 1) // STEPS * STEPS + 1
+        steps = reverse("reviewers:steps", args=[self.case.reference])
+        return f"{steps}?from={first}#step-{position}"
+
+    @property
+    def left_in_short(self) -> list[StepView]:
+        """The first of the steps that are left to open, as many as a line names."""
+        return self.left_to_open[:SHORT_LIST]
+
+    @property
+    def left_beyond(self) -> int:
+        return max(0, len(self.left_to_open) - SHORT_LIST)
 
     @cached_property
     def request(self) -> dict[str, Any]:
@@ -208,6 +244,11 @@ class Casefile:
     @property
     def new_steps(self) -> list[StepView | WithheldStep]:
         return [step for step in self.steps if step.is_new]
+
+    @property
+    def new_in_short(self) -> list[StepView | WithheldStep]:
+        """The first of what is new, as many as are named one by one."""
+        return self.new_steps[:SHORT_LIST]
 
     @cached_property
     def siblings(self) -> QuerySet[Case] | list[Case]:

@@ -42,6 +42,7 @@ class FiringView:
     """A trigger's going off, said in words and, where it is a number, drawn against its limit."""
 
     def __init__(self, firing: Firing) -> None:
+        self.position = firing.position
         self.type, self.type_said = firing.type, firing.get_type_display()
         self.detail = firing.detail
         self.observed_raw, self.threshold_raw = firing.observed, firing.threshold
@@ -88,6 +89,10 @@ class StepView:
         self.gap: timedelta | None = None
 
     @property
+    def anchor(self) -> str:
+        return f"step-{self.position}"
+
+    @property
     def title(self) -> str:
         """What the step is called in a line."""
         return self.name or self.kind_said.capitalize()
@@ -118,6 +123,7 @@ class WithheldStep:
 
     def __init__(self, step: Withheld) -> None:
         self.position, self.kind, self.at = step.position, step.kind, step.at
+        self.anchor = f"step-{step.position}"
         self.did = self.title = str(DID[step.kind])
         self.ended_at = step.at
 

@@ -23,6 +23,7 @@ from escalation.enums import PAUSED, CaseStatus, Stakes, TriggerType
 from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
 from reviewers import jsondoc, overrides, scriptwords, timeline, wording
+from reviewers.case.room import STEPS, Room
 from reviewers.clockface import Face
 from reviewers.lanes import Schedule
 from reviewers.models import Override
@@ -55,10 +56,47 @@ def document(value: Any) -> SafeString:
     return jsondoc.document(value)
 
 
-@register.filter
-def told(given: str) -> SafeString:
-    """A text of a step, as ``folded``; JSON in it is set as a document."""
-    return jsondoc.text(given)
+def _room(context: template.Context) -> Room:
+    file = context.get("file")
+    return file.room if file else Room()
+
+
+@register.simple_tag(takes_context=True)
+def long(context: template.Context, given: object, *at: object) -> SafeString:
+    """A text inert, as far as the page has room for it; ``at`` are parts of the pointer to it."""
+    return _room(context).text("" if given is None else str(given), "".join(map(str, at)))
+
+
+@register.simple_tag(takes_context=True)
+def told(context: template.Context, given: str, *at: object) -> SafeString:
+    """As ``long``; JSON in the text is set as a document."""
+    return jsondoc.text(given, _room(context), "".join(map(str, at)))
+
+
+@register.simple_tag(takes_context=True)
+def data(context: template.Context, given: Any, *at: object) -> SafeString:
+    """JSON as a document, as far as the page has room for it."""
+    return jsondoc.document(given, _room(context), "".join(map(str, at)))
+
+
+@register.simple_tag(takes_context=True)
+def more(context: template.Context, given: Sequence[Any], shown: int, *at: object) -> str:
+    """The way to what a list has beyond the first ``shown``, where it has more."""
+    room, beyond = _room(context), len(given) - shown
+    if beyond <= 0 or not room.url:
+        return ""
+    said = _("and %(n)s more") % {"n": f"{beyond:,}"}
+    return SafeString(room.more(room.address("".join(map(str, at)), shown), said))
+
+
+@register.simple_tag(takes_context=True)
+def where(context: template.Context, anchor: str) -> str:
+    """The address of a place of the page; of a step that is not on it, where that is."""
+    kind, _dash, position = anchor.partition("-")
+    file = context["file"]
+    if kind == "step" and position.isdigit() and int(position) > STEPS:
+        return str(file.where(int(position)))
+    return f"#{anchor}"
 
 
 @register.filter

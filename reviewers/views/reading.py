@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,11 +16,11 @@ from reviewers.views.cases import find
 @never_cache
 def open_step(request: HttpRequest, name: str, position: int) -> HttpResponse:
     """Note that the reader opened a step, and show it: in its place, or on the page led to it."""
-    there = f"{reverse('reviewers:case', args=[name])}#step-{position}"
-    if request.method == "GET":  # the address of a form, opened anew
-        return redirect(there)
     case = find(request, name)
     file = Casefile(case, person(request), at=now())
+    there = file.where(position)
+    if request.method == "GET":  # the address of a form, opened anew
+        return redirect(there)
     if file.sight.step(position) is None:  # also where it is withheld
         raise Http404
     lifecycle.open_evidence(case.pk, position, by=file.reader, at=file.at)

@@ -14,7 +14,7 @@ function* texts(root) {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     // the start of a folded text stands in its rest as well; our own words are none of the evidence
-    if (!parent.closest(".fold > summary, .tools, .seek, .visually-hidden, button")) yield node;
+    if (!parent.closest(".fold > summary, .tools, .seek, .seek-beyond, .later, .visually-hidden, button")) yield node;
   }
 }
 
@@ -76,11 +76,29 @@ class Search {
   run() {
     this.clear();
     const wanted = this.field.value.trim().toLowerCase();
+    this.askBeyond(wanted);
     if (wanted.length < LEAST) return this.say("");
     this.found = ranges(this.root, wanted);
     marks?.set("found", new window.Highlight(...this.found));
     if (!this.found.length) return this.say("nothing");
     this.go(0);
+  }
+
+  // What the page has no room for is searched by the server, which says where it is.
+  async askBeyond(wanted) {
+    const place = document.getElementById("seek-beyond");
+    if (!place || !this.root.querySelector(".later")) return;
+    this.asking?.abort();
+    this.asking = new AbortController();
+    if (wanted.length < LEAST) return place.replaceChildren();
+    const query = new URLSearchParams({ q: wanted });
+    const headers = { "HX-Request": "true" };
+    try {
+      const answer = await fetch(`${this.field.form.action}?${query}`, { headers, signal: this.asking.signal });
+      if (answer.ok) place.innerHTML = await answer.text();
+    } catch (error) {
+      if (error.name !== "AbortError") place.replaceChildren();
+    }
   }
 
   go(to) {

@@ -1,6 +1,6 @@
 import pytest
 
-from escalation.inert import folded, inert, plain
+from escalation.inert import FOLD_HOLDS, MARKS, folded, inert, plain
 
 
 def mark(label: str, title: str) -> str:
@@ -37,13 +37,32 @@ def test_folded_keeps_a_short_text_whole():
 
 
 def test_folded_puts_a_long_line_behind_a_summary_without_losing_any_of_it():
-    line = "<" * 200_000
+    line = "<" * FOLD_HOLDS
 
     shown = folded(line)
 
     assert shown.startswith('<details class="fold"><summary>')
-    assert "show 199,400 more characters" in shown
-    assert shown.endswith(f"</summary>{'&lt;' * 200_000}</details>")
+    assert "show 19,400 more characters" in shown
+    assert shown.endswith(f"</summary>{'&lt;' * FOLD_HOLDS}</details>")
+
+
+def test_folded_says_how_much_it_does_not_hold():
+    assert "180,000 more characters are not shown here" in folded("<" * 200_000)
+
+
+@pytest.mark.parametrize("text", ["\u202e\u200b", "a\u202e", "\u202ea\u200b", "e" + "\u0301" * 6])
+def test_very_many_marks_are_bounded_and_counted(text: str):
+    shown = inert(text * 5_000)
+
+    assert shown.count('class="mark" title') == MARKS
+    assert len(shown) < 12 * len(text * 5_000) + 20_000
+    assert not {"\u202e", "\u200b"} & set(shown)
+
+
+def test_a_crowd_of_unseen_characters_is_one_mark_with_its_count():
+    shown = inert("a\u202e" * MARKS + "\u200b\u202e" * 500)
+
+    assert shown.endswith('<i class="mark">200B×1000</i>')
 
 
 def test_plain_names_the_invisible_without_markup():
