@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, prefetch_related_objects
-from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
 from escalation import access, answers, ledger, protocol
@@ -24,7 +23,7 @@ from escalation.web import memory
 from escalation.withholding import Sight
 from reviewers import clockface, doubts, evidence, handshow, leftout, measures, presence, story
 from reviewers.answering import Answering
-from reviewers.case.room import STEPS, Room
+from reviewers.case.room import STEPS, Room, step_address
 from reviewers.doubts import Doubt
 from reviewers.evidence import FiringView, StepView, WithheldStep
 from reviewers.leases import Lease, lease_of
@@ -70,11 +69,7 @@ class Casefile:
 
     def where(self, position: int) -> str:
         """Return the address of a step: on the page of the case, or on that of the steps around it."""
-        if position <= STEPS:
-            return f"{reverse('reviewers:case', args=[self.case.reference])}#step-{position}"
-        first = (position - 1) // STEPS * STEPS + 1
-        steps = reverse("reviewers:steps", args=[self.case.reference])
-        return f"{steps}?from={first}#step-{position}"
+        return step_address(self.case.reference, position)
 
     @property
     def left_in_short(self) -> list[StepView]:

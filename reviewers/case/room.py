@@ -80,6 +80,14 @@ class Room:
         )
 
 
+def step_address(reference: str, position: int) -> str:
+    """Return where a step is: on the page of its case, or on that of the steps around it."""
+    if position <= STEPS:
+        return f"{reverse('reviewers:case', args=[reference])}#step-{position}"
+    first = (position - 1) // STEPS * STEPS + 1
+    return f"{reverse('reviewers:steps', args=[reference])}?from={first}#step-{position}"
+
+
 def below(at: str, *parts: str | int) -> str:
     """Return the pointer to what stands below ``at``."""
     return f"{at}{pointer(*parts)}"

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from escalation import lifecycle
 from escalation.views.people import person
+from reviewers.case.room import step_address
 from reviewers.casefile import Casefile
 from reviewers.views.cases import find
 
@@ -16,11 +17,11 @@ from reviewers.views.cases import find
 @never_cache
 def open_step(request: HttpRequest, name: str, position: int) -> HttpResponse:
     """Note that the reader opened a step, and show it: in its place, or on the page led to it."""
-    case = find(request, name)
-    file = Casefile(case, person(request), at=now())
-    there = file.where(position)
+    there = step_address(name, position)
     if request.method == "GET":  # the address of a form, opened anew
         return redirect(there)
+    case = find(request, name)
+    file = Casefile(case, person(request), at=now())
     if file.sight.step(position) is None:  # also where it is withheld
         raise Http404
     lifecycle.open_evidence(case.pk, position, by=file.reader, at=file.at)

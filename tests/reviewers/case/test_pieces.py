@@ -1,4 +1,4 @@
-"""What the page of a case has no room for: asked for piece by piece, on the record, never past withholding."""
+"""What the page of a case has no room for: asked for piece by piece, on the record, nothing withheld."""
 
 import html
 import json
