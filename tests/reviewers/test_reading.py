@@ -87,7 +87,7 @@ def test_what_does_not_match_stands_above_the_request_with_links_to_it(as_user: 
 
     shown = page(case, as_user(make_reviewer(role)))
 
-    assert shown.index("its argument amount says 12.00") < shown.index('id="request"')
+    assert shown.index("its argument amount says $12.00") < shown.index('id="request"')
     assert 'href="#proposal"' in shown
 
 
