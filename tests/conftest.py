@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.callers",
     "tests.fixtures.sink",
+    "tests.fixtures.receivers",
     "tests.fixtures.provider",
     "tests.fixtures.language",
 ]
