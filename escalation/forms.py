@@ -11,12 +11,32 @@ from django.utils.translation import gettext_lazy as _
 from escalation.access import Reach
 from escalation.enums import NO_ANSWER, Outcome, Stakes
 from escalation.models import Agent, Case, Role, User
+from escalation.models.principals import minor_decimals as check_minor_decimals
 
 
 class AgentForm(forms.ModelForm[Agent]):
     class Meta:
         model = Agent
         fields = ["name", "type"]
+
+
+class MoneyForm(forms.ModelForm[Agent]):
+    """What an agent's registration declares of the money that it moves."""
+
+    class Meta:
+        model = Agent
+        fields = ["moves_money", "minor_units", "minor_decimals"]
+        labels = {
+            "moves_money": _("Actions that move money"),
+            "minor_units": _("Fields in minor units"),
+            "minor_decimals": _("Decimals of its own"),
+        }
+
+    def clean_minor_decimals(self) -> list[str]:
+        found: list[str] = self.cleaned_data["minor_decimals"]
+        for text in found:
+            check_minor_decimals(text)
+        return found
 
 
 class FirstAdminForm(UserCreationForm[User]):

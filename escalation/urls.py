@@ -12,6 +12,7 @@ urlpatterns = [
     path("urgent/", urgent.index, name="urgent"),
     path("agents/", agents.index, name="agents"),
     path("agents/<slug:name>/keys/", agents.issue, name="issue_key"),
+    path("agents/<slug:name>/money/", agents.money, name="agent_money"),
     path("agents/<slug:name>/stop/", agents.stop, name="stop_agent"),
     path("agents/<slug:name>/start/", agents.start, name="start_agent"),
     path("agents/keys/<uuid:key_id>/revocation/", agents.revoke, name="revoke_key"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from escalation.models import Case, Firing, Limit, Role
 from escalation.money.cases import moved_by
+from escalation.money.currencies import EXACT
 from escalation.money.limits import said_place
 from escalation.money.moved import Moved
 from reviewers import wording
@@ -72,7 +73,7 @@ def _of_amount(
         none = _("none in %(currency)s, only in %(known)s") if currency else _("only in %(known)s")
         none %= named
         return Measure(whose, value, none, _("not its to let through"))
-    over = amount - limit
+    over = EXACT.subtract(amount, limit)
     beyond = _("%(by)s over") % {"by": wording.money(over, currency)} if over > 0 else ""
     return Measure(whose, value, _at_most(wording.money(limit, currency)), beyond)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import prefetch_related_objects
 
-from escalation.conditions import Field, Kind, Money, environment
+from escalation.conditions import Amounts, Field, Kind, Money, environment
 from escalation.enums import Stakes, TriggerType
 from escalation.models import Case, Firing
+from escalation.money.cases import moved_by
 
 Facts = dict[str, Any]
 
@@ -45,6 +46,15 @@ def facts(cases: Iterable[Case], sent: Mapping[UUID, str] | None = None) -> dict
     }
 
 
+def _amounts(case: Case) -> Amounts:
+    """Return what a case moves as limits see it; what names no currency cannot be compared."""
+    moved = moved_by(case)
+    named = [one for one in moved.largest.values() if one.currency]
+    unnamed = len(named) < len(moved.largest)
+    largest = tuple(Money(one.amount, one.currency) for one in named)
+    return Amounts(largest, moved.is_unread or unnamed)
+
+
 def _facts(case: Case, fired: list[tuple[str, str]], stakes: str) -> Facts:
     return {
         "agent": case.agent.name,
@@ -54,7 +64,7 @@ def _facts(case: Case, fired: list[tuple[str, str]], stakes: str) -> Facts:
         "triggers": frozenset(name for _, name in fired),
         "action": case.action,
         "categories": frozenset(case.categories),
-        "amount": None if case.amount is None else Money(case.amount, case.currency),
+        "amount": _amounts(case),
         "currency": case.currency,
         "stakes": stakes,
         "language": case.language,

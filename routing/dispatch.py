@@ -133,7 +133,8 @@ def _terms(policy: SlaPolicy, read: sla.Sla) -> Terms:
 
 def _start(matched: Match, terms: Terms, policy: sla.Sla) -> Start:
     stakes = routes.raised(matched.case.stakes, matched.route.stakes_floor)
-    return Start(terms, stakes, matched.route.approvals, tuple(_targets(policy, stakes)))
+    route, targets = matched.route, tuple(_targets(policy, stakes))
+    return Start(terms, stakes, route.approvals, targets, route.moves_money)
 
 
 def _targets(policy: sla.Sla, stakes: Stakes) -> Iterator[Wanted]:

@@ -125,6 +125,7 @@ class Route(models.Model):
     sla = models.ForeignKey(SlaPolicy, models.CASCADE, related_name="routes")
     stakes_floor = models.CharField(max_length=16, choices=Stakes.choices, default=Stakes.LOW)
     approvals = models.PositiveSmallIntegerField(default=1)  # how many people a yes takes
+    moves_money = models.BooleanField(default=False)  # what it takes does, named as such or not
     is_default = models.BooleanField(default=False)
 
     class Meta:

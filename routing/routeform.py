@@ -24,6 +24,7 @@ MATCHES = [
     (Quantifier.ANY, "any of these holds"),
     (Quantifier.NONE, "none of these holds"),
 ]
+MONEY = [("", "as the case says"), ("yes", "always: without an amount, over every limit")]
 FLOORS = [
     (Stakes.LOW, "as the agent sends them"),
     *((stakes, f"{stakes.label} at least") for stakes in list(Stakes)[1:]),
@@ -71,6 +72,7 @@ class RouteForm(Sheet):
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     stakes_floor = _choice(FLOORS, "Stakes")
+    moves_money = _choice(MONEY, "Moves money")
     approvals = forms.CharField(
         max_length=20,
         required=False,
@@ -116,7 +118,7 @@ class RouteForm(Sheet):
 
     @property
     def gets(self) -> list[BoundField]:
-        return [self[name] for name in ("role", "sla", "stakes_floor", "approvals")]
+        return [self[name] for name in ("role", "sla", "stakes_floor", "approvals", "moves_money")]
 
     @property
     def has_room(self) -> bool:
@@ -135,6 +137,8 @@ class RouteForm(Sheet):
             if approvals.isascii() and approvals.isdigit()
             else approvals,
         }
+        if typed.get("moves_money") == "yes":
+            found["moves_money"] = True
         if not self.is_default:
             terms = [self._term(number) for number in self.filled()]
             found["when"] = {typed.get("quantifier") or "": [*terms, *nested]}
@@ -185,6 +189,7 @@ def shown(facts: Values | None, nested_text: Any, **offer: Any) -> RouteForm:
         return RouteForm(
             initial=_initial([BLANK], "all", "") | {"approvals": "1"}, terms=1, **offer
         )
+    facts = facts | {"moves_money": "yes" if facts.get("moves_money") else ""}
     if "when" not in facts:
         return RouteForm(initial=facts, is_default=True, **offer)
     quantifier, items = _opened(facts["when"])

@@ -6,16 +6,21 @@ and the default, leave the role to the agent's wish where that role exists and h
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from escalation.conditions import Condition, ConditionRefused, Judgement, judge, matches, parse
 from escalation.eligibility import beyond_authority
 from escalation.enums import HandoffReason, Stakes
 from escalation.models import Case, Role
+from escalation.money.cases import moved_by
+from escalation.money.limits import OverLimit
+from escalation.money.moved import Moved
+from escalation.sentences import Sentence
 from routing.cases import FIELDS, Facts
 from routing.models import PolicyVersion, Route
 
+NOBODY = "No role above may let it through: it can only be refused there."
 ALWAYS = Judgement(True, ("it takes whatever no other route does",))
 
 
@@ -119,35 +124,73 @@ def owner(case: Case, route: Route, default: Route, wished: Role | None) -> Owne
     ``wished`` is the role that the agent asked for, None when it named none that exists. A role that
     lacks the authority passes the case to the next tier that has it, where there is one.
     """
+    judged = Judging.of(case, route)
     if route.role and not route.is_default:
-        return _sent(case, route, route.role)
+        return _sent(route, route.role, default, judged)
     takes = f"{default.name} takes what no other route does."
     if not route.is_default:
         takes = f"{route.name} leaves the role to the agent; {takes}"
     if wished is None:
         why = f"There is no role {case.role_wish}" if case.role_wish else "The agent named no role"
-        return Owner(default.owner, HandoffReason.DEFAULT, f"{why}; {takes}")
+        return _able(Owner(default.owner, HandoffReason.DEFAULT, f"{why}; {takes}"), judged)
     asked = f"The agent asked for {wished.slug}."
-    beyond = beyond_authority(wished, case)
+    beyond = judged.beyond(wished)
     if not beyond:
         return Owner(wished, HandoffReason.WISHED, asked)
-    if higher := with_authority(wished.higher_role, case):
+    if higher := with_authority(wished.higher_role, judged):
         note = f"{asked} {beyond} {higher} is the next tier that may."
         return Owner(higher, HandoffReason.AUTHORITY, note)
-    return Owner(default.owner, HandoffReason.AUTHORITY, f"{asked} {beyond} {takes}")
+    return _able(Owner(default.owner, HandoffReason.AUTHORITY, f"{asked} {beyond} {takes}"), judged)
 
 
-def _sent(case: Case, route: Route, role: Role) -> Owner:
-    beyond = beyond_authority(role, case)
-    if beyond and (higher := with_authority(role.higher_role, case)):
+def _sent(route: Route, role: Role, default: Route, judged: "Judging") -> Owner:
+    beyond = judged.beyond(role)
+    if not beyond:
+        return Owner(role, HandoffReason.ROUTED, f"{route.name} sends it to {role}.")
+    higher = with_authority(role.higher_role, judged)
+    if not higher and isinstance(beyond, OverLimit):
+        higher = with_authority(default.owner, judged)
+    if higher:
         note = f"{route.name} sends it to {role}. {beyond} {higher} is the next tier that may."
         return Owner(higher, HandoffReason.AUTHORITY, note)
-    return Owner(role, HandoffReason.ROUTED, f"{route.name} sends it to {role}. {beyond}".rstrip())
+    note = f"{route.name} sends it to {role}. {beyond}"
+    if isinstance(beyond, OverLimit):
+        note = f"{note} {NOBODY}"
+    return Owner(role, HandoffReason.ROUTED, note)
 
 
-def with_authority(role: Role | None, case: Case) -> Role | None:
+def _able(owner: Owner, judged: "Judging") -> Owner:
+    """Return the owner, or the first role above that may let it through where the owner may not."""
+    beyond = judged.beyond(owner.role)
+    if not beyond:
+        return owner
+    if higher := with_authority(owner.role.higher_role, judged):
+        note = f"{owner.note} {beyond} {higher} is the next tier that may."
+        return Owner(higher, HandoffReason.AUTHORITY, note)
+    if not isinstance(beyond, OverLimit):
+        return owner
+    return Owner(owner.role, owner.reason, f"{owner.note} {beyond} {NOBODY}")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A case under a route, and what it then moves: a route may say that its actions move money."""
+
+    case: Case
+    moved: Moved
+
+    @classmethod
+    def of(cls, case: Case, route: Route) -> "Judging":
+        moved = moved_by(case)
+        return cls(case, replace(moved, moves_money=moved.moves_money or route.moves_money))
+
+    def beyond(self, role: Role) -> Sentence:
+        return beyond_authority(role, self.case, self.moved)
+
+
+def with_authority(role: Role | None, judged: Judging) -> Role | None:
     """Return the first role up the tiers that may decide the case; the database lets none circle."""
-    while role and beyond_authority(role, case):
+    while role and judged.beyond(role):
         role = role.higher_role
     return role
 

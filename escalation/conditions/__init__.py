@@ -8,7 +8,9 @@ A fact that is missing (none, an empty text, an empty set, or one of another kin
 matches no term, but for those that say what it is not: ``!=`` and ``not in`` are exactly the
 opposite of ``==`` and ``in``, and so match it, and ``given`` asks for it. ``none`` is exactly the
 opposite of ``any``, and so holds where all its terms miss their facts. Money is compared within its
-currency only: 900 EUR is neither above nor at most 500 USD. Texts are compared exactly, case included.
+currency only: 900 EUR is neither above nor at most 500 USD. Of several amounts in one currency the
+largest counts, and what cannot be read is above every amount and at most none. Texts are compared
+exactly, case included.
 """
 
 from escalation.conditions.judging import Judgement, judge, matches
@@ -22,6 +24,7 @@ from escalation.conditions.reading import (
 )
 from escalation.conditions.terms import (
     OPERATORS,
+    Amounts,
     Condition,
     Field,
     Group,
@@ -41,6 +44,7 @@ __all__ = [
     "MAX_LISTED",
     "MAX_TERMS",
     "OPERATORS",
+    "Amounts",
     "Condition",
     "ConditionRefused",
     "Field",

@@ -7,6 +7,7 @@ from typing import Any
 
 from escalation.conditions.terms import (
     ORDERED,
+    Amounts,
     Condition,
     Facts,
     Field,
@@ -59,15 +60,23 @@ def _is_so(term: Term, observed: Observed) -> bool:
 def _ordered(compares: Callable[[Any, Any], bool]) -> Test:
     def test(field: Field, observed: Any, value: Any) -> bool:
         if field.kind is Kind.MONEY:
-            same = observed.currency == value.currency
-            return same and compares(observed.amount, value.amount)
+            if observed.unreadable:  # over every amount
+                return compares in (operator.gt, operator.ge)
+            same = observed.of(value.currency)
+            return same is not None and compares(same.amount, value.amount)
         return compares(field.rank(observed), field.rank(value))
 
     return test
 
 
+def _equal(_field: Field, observed: Any, value: Any) -> bool:
+    if isinstance(observed, Amounts):
+        return not observed.unreadable and observed.of(value.currency) == value
+    return bool(observed == value)
+
+
 SO: dict[Operator, Test] = {
-    Operator.EQUAL: lambda _, observed, value: bool(observed == value),
+    Operator.EQUAL: _equal,
     Operator.NOT_EQUAL: lambda _, observed, value: bool(observed == value),
     Operator.IN: lambda _, observed, value: observed in value,
     Operator.NOT_IN: lambda _, observed, value: observed in value,
@@ -141,7 +150,8 @@ def _sentence(term: Term, observed: Observed | None) -> str:
 def _of_another_currency(term: Term, observed: Observed | None) -> bool:
     return (
         isinstance(term.value, Money)
-        and isinstance(observed, Money)
+        and isinstance(observed, Amounts)
         and term.operator in ORDERED
-        and observed.currency != term.value.currency
+        and not observed.unreadable
+        and observed.of(term.value.currency) is None
     )

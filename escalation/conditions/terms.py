@@ -87,6 +87,20 @@ class Money:
         return f"{_short(f'{self.amount:,f}')} {self.currency}"
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """All that is moved: the largest amount of each currency, without their signs.
+
+    ``unreadable``: some of it cannot be read, or names no currency; that counts as over every amount.
+    """
+
+    largest: tuple[Money, ...] = ()
+    unreadable: bool = False
+
+    def of(self, currency: str) -> Money | None:
+        return next((money for money in self.largest if money.currency == currency), None)
+
+
 def _short(number: str) -> str:
     """Return a decimal without idle zeros; a fraction keeps two digits at least."""
     whole, _, fraction = number.partition(".")
@@ -96,7 +110,7 @@ def _short(number: str) -> str:
 
 Scalar = str | bool | int | float | Decimal | Money
 Value = Scalar | tuple[str, ...]
-Observed = Scalar | frozenset[str]
+Observed = Scalar | frozenset[str] | Amounts
 Facts = Mapping[str, Any]
 
 
@@ -142,8 +156,11 @@ def _number(_field: Field, fact: Any) -> int | float | Decimal | None:
     return fact if isinstance(fact, int) and not isinstance(fact, bool) else None
 
 
-def _money(_field: Field, fact: Any) -> Money | None:
-    return fact if isinstance(fact, Money) and fact.amount.is_finite() else None
+def _money(_field: Field, fact: Any) -> Amounts | None:
+    if isinstance(fact, Money):
+        return Amounts((fact,)) if fact.amount.is_finite() else None
+    is_given = isinstance(fact, Amounts) and (fact.largest or fact.unreadable)
+    return fact if is_given else None
 
 
 def _choice(field: Field, fact: Any) -> str | None:

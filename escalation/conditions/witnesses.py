@@ -11,9 +11,19 @@ from math import prod
 from typing import Any
 
 from escalation.conditions.judging import matches
-from escalation.conditions.terms import Condition, Field, Group, Kind, Money, Operator, Term
+from escalation.conditions.terms import (
+    Amounts,
+    Condition,
+    Field,
+    Group,
+    Kind,
+    Money,
+    Operator,
+    Term,
+)
 
 MOST_TRIED = 4096
+MOST_TOGETHER = 256  # amounts in several currencies at once
 MOST_MEMBERS = 6  # of a set, whose subsets are tried
 OTHER = "\U0010fffd"  # a text, and a currency, that nobody names
 
@@ -106,12 +116,16 @@ def _between(named: Iterable[Any]) -> list[Any]:
     ]
 
 
-def _moneys(named: Iterable[Money]) -> list[Money]:
+def _moneys(named: Iterable[Money]) -> list[Amounts]:
+    """Return what is moved in each currency by itself, in all of them at once, and what is unreadable."""
     amounts: dict[str, list[Any]] = {}
     for money in named:
         amounts.setdefault(money.currency, []).append(money.amount)
-    found = [Money(a, currency) for currency, some in amounts.items() for a in _between(some)]
-    return [*found, Money(Decimal(), OTHER)]
+    each = [[Money(a, currency) for a in _between(some)] for currency, some in amounts.items()]
+    found = [Amounts((money,)) for some in each for money in some]
+    if len(each) > 1 and prod(len(some) for some in each) <= MOST_TOGETHER:
+        found += [Amounts(together) for together in product(*each)]
+    return [*found, Amounts((Money(Decimal(), OTHER),)), Amounts(unreadable=True)]
 
 
 def _subsets(named: Collection[str]) -> list[frozenset[str]] | None:

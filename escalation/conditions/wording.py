@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from escalation.conditions.terms import (
+    Amounts,
     Condition,
     Field,
     Group,
@@ -90,6 +91,9 @@ def wanted(value: Value) -> str:
 
 def seen(value: Observed) -> str:
     """Return what was observed, cut where it is long."""
+    if isinstance(value, Amounts):
+        told = [money.said for money in value.largest[:LISTED]]
+        return " and ".join([*told, *(["unreadable"] if value.unreadable else [])])
     if isinstance(value, frozenset):
         some = [_quoted(_cut(text)) for text in sorted(value)[:LISTED]]
         more = len(value) - len(some)

@@ -26,6 +26,7 @@ class Start:
     stakes: Stakes
     approvals: int = 1
     targets: tuple[Wanted, ...] = ()
+    moves_money: bool = False  # its route says so
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,11 @@ def hand_off(given: list[Hands], *, by: Actor, at: datetime) -> list[Handoff]:
 
 STARTED = """
 UPDATE escalation_case SET status = %s, role_id = given.role, terms_id = given.terms,
-       approvals = given.approvals, stakes = given.stakes, due_at = given.due_at
-FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[])
-     AS given (id, role, terms, approvals, stakes, due_at)
+       approvals = given.approvals, stakes = given.stakes, due_at = given.due_at,
+       moves_money = given.moves_money
+FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::bool[]
+) AS given (id, role, terms, approvals, stakes, due_at, moves_money)
 WHERE escalation_case.id = given.id
 """
 
@@ -87,10 +90,11 @@ def _save_started(taken: list[tuple[Case, Hands]]) -> None:
         case.role, case.status = hands.role, CaseStatus.AWAITING
         if start := hands.start:
             case.terms = start.terms
+            case.moves_money = case.moves_money or start.moves_money
             case.stakes = max(Stakes(case.stakes), start.stakes, key=lambda one: one.rank)
             case.approvals = max(start.approvals, protocol.review_of(case).protocol.people)
     cases = [case for case, _ in taken]
-    names = ("pk", "role_id", "terms_id", "approvals", "stakes", "due_at")
+    names = ("pk", "role_id", "terms_id", "approvals", "stakes", "due_at", "moves_money")
     columns = [[getattr(case, name) for case in cases] for name in names]
     with connection.cursor() as cursor:
         cursor.execute(STARTED, [CaseStatus.AWAITING, *columns])

@@ -64,12 +64,14 @@ END $$;
 CREATE FUNCTION escalation_keep_case() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changing CONSTANT text[] := ARRAY['status', 'role_id', 'digest', 'version', 'due_at', 'ended_at',
-                                      'decided_at', 'stakes', 'approvals', 'terms_id', 'release_at'];
+                                      'decided_at', 'stakes', 'approvals', 'terms_id', 'release_at',
+                                      'moves_money'];
     ranks CONSTANT text[] := ARRAY['low', 'medium', 'high', 'critical'];
 BEGIN
     IF to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing
        OR array_position(ranks, NEW.stakes::text) < array_position(ranks, OLD.stakes::text)
        OR NEW.approvals < OLD.approvals
+       OR (OLD.moves_money AND NOT NEW.moves_money)
        OR (OLD.terms_id IS NOT NULL AND NEW.terms_id IS DISTINCT FROM OLD.terms_id)
        OR (OLD.status IN ('decided', 'withdrawn') AND NEW.status <> OLD.status) THEN
         RAISE EXCEPTION 'a case keeps what it was opened with, and its end'

@@ -45,7 +45,7 @@ class Reader:
     @property
     def declared(self) -> Found | None:
         money = (self.proposal or {}).get("amount")
-        return Found(cut(abs(Decimal(money["amount"]))), money["currency"]) if money else None
+        return Found(cut(Decimal(money["amount"]).copy_abs()), money["currency"]) if money else None
 
     def proposed(self) -> Moved:
         """Return what the proposal moves."""

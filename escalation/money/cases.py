@@ -16,7 +16,7 @@ def moved_by(case: Case) -> Moved:
     moved = Moved.from_json(case.moves, moves_money=case.moves_money)
     if case.amount is None:
         return moved
-    return moved + Moved((Found(cut(abs(case.amount)), case.currency),))
+    return moved + Moved((Found(cut(case.amount.copy_abs()), case.currency),))
 
 
 def moved_by_answer(case: Case, option: Option, filled: dict[str, Any] | None) -> Moved:

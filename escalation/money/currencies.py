@@ -6,12 +6,13 @@ minor units that is a factor of a hundred; hence a table of our own.
 
 import re
 from collections.abc import Mapping
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 
 LONGEST_CODE = 12
 CODE = re.compile(rf"[A-Z][A-Z0-9]{{2,{LONGEST_CODE - 1}}}", re.ASCII)
 MOST_DIGITS, MOST_DECIMALS = 20, 18  # before and after the point, as the database holds them
 MONEY = re.compile(rf"-?[0-9]{{1,{MOST_DIGITS}}}(\.[0-9]{{1,{MOST_DECIMALS}}})?", re.ASCII)
+EXACT = Context(prec=200)  # Python's own would round what has more than 28 digits
 PADDED = 8  # decimals beyond which idle zeros are left away: nobody reads eighteen
 
 _TWO = """
@@ -78,7 +79,7 @@ def plain(amount: Decimal, currency: str) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Return an amount as people read it, in full: ``$412.50``, ``NOK 148,260.00``, ``KWD 1.250``."""
-    digits = _written(abs(amount), currency, ",f")
+    digits = _written(amount.copy_abs(), currency, ",f")
     minus = "−" if amount < 0 else ""
     sign = SIGNS.get(currency)
     return f"{minus}{sign}{digits}" if sign else f"{currency} {minus}{digits}".strip()
@@ -101,5 +102,5 @@ def fits(amount: Decimal) -> bool:
 
 def cut(amount: Decimal) -> Decimal:
     """Return an amount without idle zeros, which only a database adds."""
-    whole = amount.to_integral_value(ROUND_DOWN)
-    return whole if whole == amount else amount.normalize()
+    whole = amount.to_integral_value(ROUND_DOWN, EXACT)
+    return whole if whole == amount else amount.normalize(EXACT)

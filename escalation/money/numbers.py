@@ -119,4 +119,4 @@ def _joined(text: str, currency: str) -> str:
 def _bounded(number: Decimal, currencies: tuple[str, ...] = ()) -> Number:
     if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise Unread
-    return Number(abs(number), currencies, int(number.as_tuple().exponent) < 0)
+    return Number(number.copy_abs(), currencies, int(number.as_tuple().exponent) < 0)

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 from urllib.parse import parse_qsl
 
 from escalation.canonical import pointer
-from escalation.money.currencies import cut, decimals, is_known
+from escalation.money.currencies import EXACT, cut, decimals, is_known
 from escalation.money.declared import ANY, ITEM, Hint, Hints
 from escalation.money.lookalikes import skeleton
 from escalation.money.moved import Found, Moved
@@ -112,7 +113,7 @@ class Walk:
                 groups.setdefault((place, one.currency), []).append(one)
         for (place, currency), some in groups.items():
             if len({one.path for one in some}) > 1:
-                total = sum((one.amount for one in some), Decimal())
+                total = reduce(EXACT.add, (one.amount for one in some))
                 yield Found(cut(total), currency, pointer(*place))
 
     # Values ----------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ class Walk:
         except Unread:
             self.unreadable.append((*path, key))
         else:
-            amount = parts[0].amount + parts[1].amount.scaleb(-9)
+            amount = EXACT.add(parts[0].amount, parts[1].amount.scaleb(-9, EXACT))
             self.add(Number(amount), around.codes, (*path, key))
         return {Sort.UNITS, Sort.NANOS}
 
@@ -309,7 +310,7 @@ class Walk:
             return
         for code in codes or ("",):
             amount = number.amount
-            if minor and (number.has_fraction and number.amount % 1):
+            if minor and number.amount != number.amount.to_integral_value(context=EXACT):
                 self.unreadable.append(path)
                 return
             if minor and code:
@@ -317,7 +318,7 @@ class Walk:
                 if places is None:
                     self.unreadable.append(path)
                     return
-                amount = amount.scaleb(-places)
+                amount = amount.scaleb(-places, EXACT)
             self.seen.append(_Seen(amount, code, path))
 
     def places_of(self, code: str) -> int | None:

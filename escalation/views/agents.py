@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from escalation import access, keys, needless, resume, stopping
 from escalation.errors import EscalationError
-from escalation.forms import AgentForm, BecauseForm
+from escalation.forms import AgentForm, BecauseForm, MoneyForm
 from escalation.models import Agent, AgentKey
+from escalation.money.registering import register_money
 from escalation.views.people import person
 
 CHANGE = "escalation.change_agent"
@@ -28,13 +29,21 @@ def _page(request: HttpRequest, status: int = 200, **context: object) -> HttpRes
     stops = needless.by_trigger(at=at)
     context = {
         "form": AgentForm(),
-        "agents": [(one, stops[one.pk]) for one in agents],
+        "agents": [(one, stops[one.pk], _money_form(one, context)) for one in agents],
         "manages": user.has_perm(CHANGE),
         "stops": access.may_set_policies(user),
         "may_start": may_start,
         "because": BecauseForm(),
     } | context
     return render(request, "escalation/agents.html", context, status=status)
+
+
+def _money_form(agent: Agent, context: dict[str, object]) -> MoneyForm:
+    """Return the form of an agent's money: as it was typed where it was refused."""
+    typed = context.get("money")
+    if isinstance(typed, MoneyForm) and typed.instance.pk == agent.pk:
+        return typed
+    return MoneyForm(instance=agent, auto_id=f"{agent.name}-%s")
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -61,6 +70,18 @@ def _show_once(request: HttpRequest, agent: Agent) -> HttpResponse:
     """Issue a key and show it: the only time that anybody can read it."""
     _, text = keys.issue_key(agent, by=person(request), at=now())
     return _page(request, issued=agent, key=text, secret=resume.secret_text(agent))
+
+
+@MAY_MANAGE
+@require_POST
+def money(request: HttpRequest, name: str) -> HttpResponse:
+    """Declare which actions of an agent move money, and which of its amounts are in minor units."""
+    agent = get_object_or_404(Agent, name=name)
+    form = MoneyForm(request.POST, instance=Agent.objects.get(pk=agent.pk))
+    if not form.is_valid():
+        return _page(request, status=422, money=form)
+    register_money(agent.pk, by=person(request), at=now(), **form.cleaned_data)
+    return redirect("agents")
 
 
 @MAY_MANAGE

@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                         ('sla', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routes', to='routing.slapolicy')),
                         ('stakes_floor', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high'), ('critical', 'critical')], default='low', max_length=16)),
                         ('approvals', models.PositiveSmallIntegerField(default=1)),
+                        ('moves_money', models.BooleanField(default=False)),
                         ('is_default', models.BooleanField(default=False)),
                     ],
                     options={

@@ -11,7 +11,8 @@ CREATE FUNCTION routing_content(whole uuid) RETURNS jsonb LANGUAGE sql STABLE AS
          FROM routing_slapolicy WHERE version_id = whole),
         (SELECT jsonb_agg(
             jsonb_build_array(
-                route.name, condition, role_id, sla.slug, stakes_floor, approvals, is_default
+                route.name, condition, role_id, sla.slug, stakes_floor, approvals,
+                moves_money, is_default
             ) ORDER BY position)
          FROM routing_route route JOIN routing_slapolicy sla ON sla.id = route.sla_id
          WHERE route.version_id = whole)

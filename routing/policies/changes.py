@@ -81,7 +81,14 @@ def _paired(before: Content, after: Content) -> tuple[dict[str, RouteFacts], dic
 
 
 def _nameless(route: RouteFacts) -> tuple[Any, ...]:
-    return (route.condition, route.role, route.sla, route.stakes_floor, route.approvals)
+    return (
+        route.condition,
+        route.role,
+        route.sla,
+        route.stakes_floor,
+        route.approvals,
+        route.moves_money,
+    )
 
 
 def _moved(before: Content, after: Content) -> Iterator[Change]:
@@ -110,6 +117,7 @@ def _route_words(route: RouteFacts | None) -> dict[str, str]:
         "SLA policy": route.sla,
         "stakes at least": str(route.stakes_floor),
         "approvals": str(route.approvals),
+        "moves money": "always" if route.moves_money else "as the case says",
     }
 
 

@@ -22,6 +22,7 @@ class RouteFacts:
     sla: str
     stakes_floor: str = Stakes.LOW
     approvals: int = 1
+    moves_money: bool = False
 
     @property
     def said(self) -> str:
@@ -38,6 +39,7 @@ class RouteFacts:
             "sla": self.sla,
             "stakes_floor": str(self.stakes_floor),
             "approvals": self.approvals,
+            **({"moves_money": True} if self.moves_money else {}),
         }
 
     def as_written(self) -> dict[str, Any]:
@@ -103,5 +105,6 @@ def rows(content: Content, version: PolicyVersion, roles: dict[str, Any]) -> Ite
             sla=slas[route.sla],
             stakes_floor=route.stakes_floor,
             approvals=route.approvals,
+            moves_money=route.moves_money,
             is_default=route is content.default,
         )

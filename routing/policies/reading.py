@@ -19,7 +19,7 @@ from routing.policies.content import Content, RouteFacts
 
 MOST_ROUTES, MOST_SLAS, LONGEST_NAME = 200, 50, 120
 PARTS = ("sla_policies", "routes", "default")
-ROUTE = ("name", "when", "role", "sla", "stakes_floor", "approvals")
+ROUTE = ("name", "when", "role", "sla", "stakes_floor", "approvals", "moves_money")
 
 
 def read(data: Any, roles: Collection[str]) -> Content:
@@ -61,6 +61,7 @@ def of(version: PolicyVersion) -> Content:
             "sla": slugs[route.sla_id],
             "stakes_floor": route.stakes_floor,
             "approvals": route.approvals,
+            "moves_money": route.moves_money,
         }
         for route in sorted(stored, key=lambda route: (route.is_default, route.position))
     ]
@@ -132,8 +133,14 @@ class _Reader:
             sla=self.sla(facts["sla"], f"{at}/sla") if "sla" in facts else "",
             stakes_floor=self.stakes(facts.get("stakes_floor", Stakes.LOW), f"{at}/stakes_floor"),
             approvals=self.approvals(facts.get("approvals", 1), f"{at}/approvals"),
+            moves_money=self.switch(facts.get("moves_money", False), f"{at}/moves_money"),
         )
         return found if len(self.faults) == before else None
+
+    def switch(self, given: Any, at: str) -> bool:
+        if not isinstance(given, bool):
+            self.fault(at, "This must be true or false.")
+        return given is True
 
     def name(self, given: Any, at: str) -> str:
         if (

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from escalation.conditions import (
     OPERATORS,
+    Amounts,
     ConditionRefused,
     Field,
     Kind,
@@ -485,7 +486,8 @@ BIG, HUGE = term("amount", ">", "500 USD"), term("amount", ">=", "900 USD")
     [
         (BIG, [], True),
         ({"all": [BIG, term("amount", "<", "500 USD")]}, [], False),
-        ({"all": [BIG, term("amount", "<", "500 EUR")]}, [], False),
+        ({"all": [BIG, term("amount", "<", "500 EUR")]}, [], True),  # both may move
+        ({"all": [BIG, term("amount", "==", "500 USD")]}, [], False),
         ({"all": [term("tenant", "==", "a"), term("tenant", "starts with", "b")]}, [], False),
         ({"all": [term("tenant", "starts with", "a"), term("tenant", "!=", "a")]}, [], True),
         (HUGE, [BIG], False),
@@ -531,3 +533,35 @@ def test_what_matches_was_never_said_to_be_impossible(data, others, found):
 
     if matches(condition, found) and not any(matches(each, found) for each in unless):
         assert can_match(condition, unless)
+
+
+@pytest.mark.parametrize(
+    ("moved", "matched"),
+    [
+        (
+            Amounts((Money(Decimal(501), "USD"), Money(Decimal(1), "EUR"))),
+            [True, False, False, True],
+        ),
+        (
+            Amounts((Money(Decimal(1), "USD"), Money(Decimal(501), "EUR"))),
+            [False, True, False, True],
+        ),
+        (Amounts((Money(Decimal(501), "EUR"),)), [False, False, False, True]),
+        (Amounts((Money(Decimal(1), "USD"),), unreadable=True), [True, False, False, True]),
+        (Amounts(unreadable=True), [True, False, False, True]),
+        (Amounts(), [False, False, False, False]),
+    ],
+)
+def test_the_largest_of_a_currency_is_compared_and_what_is_unreadable_is_above_every_amount(
+    moved, matched
+):
+    asked = [("> ", "500 USD"), ("<=", "500 USD"), ("==", "500 USD"), ("given", True)]
+    conditions = [parse(term("amount", sign.strip(), value), FIELDS) for sign, value in asked]
+
+    assert [matches(one, {"amount": moved}) for one in conditions] == matched
+
+
+def test_what_is_unreadable_is_said_to_be_above():
+    judged = judge(parse(BIG, FIELDS), {"amount": Amounts(unreadable=True)})
+
+    assert (judged.matched, judged.why) == (True, ("amount is unreadable, above 500 USD",))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from escalation.conditions import Money
+from escalation.conditions import Amounts, Money
 from escalation.models import Case
 from routing.cases import FIELDS, facts
 from tests.factories import ABSENT, make_agent, open_case, package, package_with
@@ -27,7 +27,7 @@ def test_routes_see_a_case_as_its_agent_sent_it():
             "triggers": {"refund_classification"},
             "action": "issue_refund",
             "categories": {"money_movement"},
-            "amount": Money(Decimal("412.50"), "USD"),
+            "amount": Amounts((Money(Decimal("412.5"), "USD"),)),
             "currency": "USD",
             "stakes": "medium",
             "language": "nb",

@@ -177,7 +177,7 @@ def test_faults_of_a_route_point_into_it_and_nothing_is_kept(ida):
     assert [(fault.pointer, fault.message) for fault in refused.value.faults] == [
         (
             "/colour",
-            "There is no such field; known are name, when, role, sla, stakes_floor, approvals.",
+            "There is no such field; known are name, when, role, sla, stakes_floor, approvals, moves_money.",
         ),
         ("/name", "Give a name of 120 characters at most."),
         ("/when/all/0/field", "There is no field 'amonut'; did you mean amount?"),
