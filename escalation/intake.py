@@ -204,7 +204,7 @@ def _evidence(
             case=case,
             position=position,
             version=version,
-            key=step.key,
+            key=step.key or "",  # there is one by now: its position gave it
             kind=step.kind,
             name=step.name or "",
             at=step.at,
