@@ -29,7 +29,8 @@ from reviewers.words import json_in_text
 CONTRADICTION, MISSING = "contradiction", "missing"
 LONG_PAUSE = timedelta(hours=1)
 DEEPEST = 12
-MOST_VALUES = 20_000  # of all steps, and of a proposal's arguments, that are compared
+MOST_VALUES = 8_000  # of all steps, and of a proposal's arguments, that are compared
+MOST_KEYS = 200  # of one answer that are held against those of others
 MOST_NAMED = 30  # identifiers of a proposal that are looked for
 # Keys that say nothing of which thing they belong to: the same word, another thing.
 GENERIC = frozenset(
@@ -84,6 +85,8 @@ class _Read:
             self.came = said  # a message of a tool
 
 
+Value = tuple[_Read, str, str, Any]  # of which step, "given", "came" or "wrapper", key, value
+
 REQUEST = Place("the request", "request")
 PROPOSAL = Place("the proposal", "proposal")
 IDENTITY = Place("whom it acts for", "identity")
@@ -99,14 +102,15 @@ def find(
     """
     steps = [_Read(step) for step in shown]
     proposal = package["proposal"] or {}
+    values = list(islice(_values(steps), MOST_VALUES))
     moved = moved or Reader.of(package, Registration()).proposed()
     found = [
         *_answers_that_differ(steps),
         *_other_values_of_one_thing(steps),
         *(Doubt(CONTRADICTION, said, (PROPOSAL,)) for said in overlimit.differing(moved)),
         *(Doubt(MISSING, said, (PROPOSAL,)) for said in overlimit.unread(moved)),
-        *_arguments_that_no_step_returned(proposal, steps, moved),
-        *_identifiers_from_nowhere(package, proposal, steps),
+        *_arguments_that_no_step_returned(proposal, values, moved),
+        *_identifiers_from_nowhere(package, proposal, steps, values),
         *_errors(steps),
         *_calls_without_output(steps),
         *_long_pauses(steps),
@@ -149,7 +153,7 @@ def _other_values_of_one_thing(steps: list[_Read]) -> Iterator[Doubt]:
     for step in steps:
         came = step.came
         if isinstance(came, dict):
-            for key, value in came.items():
+            for key, value in islice(came.items(), MOST_KEYS):
                 generic = key.casefold() in GENERIC or key.casefold().endswith(("_at", "_on"))
                 if _scalar(value) and not generic and not _is_set_by(step, key, value):
                     told[key].append((step, value))
@@ -182,17 +186,18 @@ def _are_of_one_thing(one: _Read, other: _Read) -> bool:
 def _named(step: _Read) -> dict[str, str]:
     """Return the identifiers that a step names, by key."""
     sides = [step.given, step.came]
-    return {key: value for side in sides if isinstance(side, dict) for key, value in side.items()
+    return {key: value for side in sides if isinstance(side, dict)
+            for key, value in islice(side.items(), MOST_KEYS)
             if isinstance(value, str) and (_is_identifier(value) or key.endswith("_id"))}  # fmt: skip
 
 
 def _arguments_that_no_step_returned(
-    proposal: Mapping[str, Any], steps: list[_Read], moved: Moved
+    proposal: Mapping[str, Any], values: list[Value], moved: Moved
 ) -> Iterator[Doubt]:
     """Yield arguments of which steps returned other values, and none the one that is proposed."""
     returned: dict[str, list[tuple[_Read, Any]]] = defaultdict(list)
     every: set[str] = set()
-    for step, side, key, value in islice(_values(steps), MOST_VALUES):
+    for step, side, key, value in values:
         every.add(_normal(value))
         if side == "came":
             returned[_bare(key)].append((step, value))
@@ -214,7 +219,7 @@ def _arguments_that_no_step_returned(
         yield Doubt(CONTRADICTION, said % words, (PROPOSAL, *list(places)[:3]))
 
 
-def _values(steps: list[_Read]) -> Iterator[tuple[_Read, str, str, Any]]:
+def _values(steps: list[_Read]) -> Iterator[Value]:
     """Yield every value of the steps, with its step, its side and its key."""
     for step in steps:
         for side, name in (("given", "input"), ("came", "output")):
@@ -239,11 +244,14 @@ def _bare(key: str) -> str:
 
 
 def _identifiers_from_nowhere(
-    package: Mapping[str, Any], proposal: Mapping[str, Any], steps: list[_Read]
+    package: Mapping[str, Any],
+    proposal: Mapping[str, Any],
+    steps: list[_Read],
+    values: list[Value],
 ) -> Iterator[Doubt]:
     sources = [package["request"]["content"], json.dumps(package["identity"], ensure_ascii=False)]
     sources += [json.dumps(step.body, ensure_ascii=False) for step in steps]
-    sources += [value for _step, _side, _key, value in islice(_values(steps), MOST_VALUES)
+    sources += [value for _step, _side, _key, value in values
                 if isinstance(value, str) and len(value) <= 64]  # fmt: skip
     known = "\n".join(sources).casefold()
     named = {

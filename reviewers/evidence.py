@@ -77,7 +77,7 @@ class StepView:
         self, step: Evidence, *, seen: int, opened_at: datetime | None, must_open: bool
     ) -> None:
         self.position, self.key, self.at = step.position, step.key, step.at
-        self.kind, self.kind_said = step.kind, step.get_kind_display()
+        self.kind = step.kind
         self.name, self.must_read = step.name, step.must_read
         self.is_new = step.version > seen
         self.opened_at = opened_at
@@ -87,6 +87,10 @@ class StepView:
         self.duration_ms = step.duration_ms
         self.share = 0.0
         self.gap: timedelta | None = None
+
+    @property
+    def kind_said(self) -> str:
+        return str(StepKind(self.kind).label)
 
     @property
     def anchor(self) -> str:

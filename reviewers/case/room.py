@@ -23,6 +23,7 @@ BYTES = 180_000  # of what a case brings, on its first page
 STEPS = 50  # on one page
 SHORT, SHOWS, SHOWS_LEAST = 2_000, 600, 80  # characters
 HOLDS = 20_000  # characters that are folded in the page; longer ones are asked for
+CROWDED = 5  # bytes a character from which a text is not measured further: it is asked for
 SCREENFUL = 10_000  # characters of a text that are sent at once
 PIECE_BYTES = 120_000  # of one value that was asked for
 
@@ -53,7 +54,7 @@ class Room:
             html = inert.inert(text)
             if len(html) <= self.left:
                 return mark_safe(self.take(html))  # noqa: S308 -- inert
-        elif len(text) <= HOLDS:
+        elif len(text) <= HOLDS and len(inert.inert(text[:shows])) <= CROWDED * shows:
             html = inert.fold(text, shows, inert.inert(text))
             if len(html) <= self.left // 2:
                 return mark_safe(self.take(html))  # noqa: S308 -- inert

@@ -188,6 +188,7 @@ CARRIERS = (
     "function_call", "functionCall", "functionResponse", "function_response", "toolUse",
     "toolResult", "tool_use", "tool_result", "tool_calls", "message", "resource", "kwargs", "value",
 )  # fmt: skip
+CARRYING = frozenset(CARRIERS)
 LABELS = frozenset((
     "type", "role", "tool_call_id", "call_id", "tool_use_id", "toolUseId", "isError", "is_error",
     "annotations", "cache_control", "_meta", "mimeType", "mime_type", "lc", "additional_kwargs",
@@ -211,9 +212,11 @@ def meaning(value: Any, depth: int = 0) -> Any:
     if depth >= DEEPEST_TEXTS * 2:
         return value
     if isinstance(value, dict):
+        if CARRYING.isdisjoint(value):
+            return value
         carried = [name for name in CARRIERS if value.get(name) not in (None, "", [], {})]
         labels = LABELS | PERHAPS if value.keys() & SURELY else LABELS
-        if carried and value.keys() - labels <= set(CARRIERS):
+        if carried and value.keys() - labels <= CARRYING:
             inner = meaning(value[carried[0]], depth + 1)
             if isinstance(inner, (dict, list)):
                 return inner
