@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.crypto import salted_hmac
+
 from escalation import canonical, protocol
 from escalation.actors import actor_id
 from escalation.enums import Protocol, StepKind
@@ -17,6 +19,8 @@ from escalation.ledger import Line
 from escalation.models import Case, Evidence, User
 
 OF_PROPOSAL = ("reasoning", "confidence")
+OPAQUE = "version:"  # begins a name that says nothing of what is in the package
+UNKNOWN = f"sha256:{'0' * 64}"  # of no package
 # What stands on the record of somebody's answer or opinion before the case has ended, and what of
 # it the record of a blind reader keeps.
 ANSWERS = ("case.answered", "case.answered_in_chat", "case.committed", "case.signed", "case.commented",
@@ -46,9 +50,13 @@ class Sight:
         return protocol.is_revealed(self.case, self.reader)
 
     @cached_property
+    def _shows_recommended(self) -> bool:
+        return protocol.shows_recommended(self.case, self.reader)
+
+    @cached_property
     def recommended(self) -> str:
         """The key of the option that the agent recommends; empty while that is withheld."""
-        if not self.case.recommended or not protocol.shows_recommended(self.case, self.reader):
+        if not self.case.recommended or not self._shows_recommended:
             return ""
         return self.case.recommended
 
@@ -118,6 +126,30 @@ class Sight:
         found = self.case.evidence.filter(position=position).first()
         return found if found and self.shows(found) else None
 
+    # Which version of the package ---------------------------------------------------------------
+
+    @cached_property
+    def sees_digest(self) -> bool:
+        """Whether digests of the package may be sent.
+
+        Before, whoever knows all the rest could try what is withheld against one: it would be an oracle.
+        """
+        return self.is_revealed and self._shows_recommended
+
+    def version_name(self, digest: str) -> str:
+        """Return what a page calls the version with this digest: the digest itself where it may be sent."""
+        return digest if self.sees_digest or not digest else opaque_name(self.case, digest)
+
+    def digest_named(self, name: str) -> str:
+        """Return the digest of the version that a page called so; UNKNOWN for what it never called one.
+
+        A digest is taken for itself only by who may be sent what it covers: nobody finds out by trying.
+        """
+        if not name.startswith(OPAQUE):
+            return name if self.is_revealed else UNKNOWN
+        digests = self.case.packages.values_list("digest", flat=True)
+        return next((one for one in digests if opaque_name(self.case, one) == name), UNKNOWN)
+
     # The record --------------------------------------------------------------------------------
 
     def lines(self, lines: list[Line]) -> list[Line]:
@@ -128,7 +160,22 @@ class Sight:
         if not (self.sees_answers and self.is_revealed):
             own = actor_id(self.reader)
             lines = [_bare(one) if one.actor != own else one for one in lines]
+        if not self.sees_digest:
+            lines = [self._undigested(line) for line in lines]
         return lines
+
+    def _undigested(self, line: Line) -> Line:
+        """Return an event with the versions it names called as on a page."""
+        named = line.facts.get("digest")
+        if not isinstance(named, str):
+            return line
+        return replace(line, facts=line.facts | {"digest": self.version_name(named)})
+
+
+def opaque_name(case: Case, digest: str) -> str:
+    """Return a name for a version of a case's package that only this desk can make, or tell from another."""
+    said = f"{case.pk}:{digest}"
+    return OPAQUE + salted_hmac("recourse.version", said, algorithm="sha256").hexdigest()[:40]
 
 
 def _without_keys(line: Line, hidden: set[str]) -> Line:

@@ -142,9 +142,7 @@ class Answering:
     @cached_property
     def recommended(self) -> Option | None:
         """The option that the agent recommends, once this reader may know it."""
-        if not self.case.recommended or not protocol.shows_recommended(self.case, self.reader):
-            return None
-        found = [one for one in self.file.options if one.key == self.case.recommended]
+        found = [one for one in self.file.options if one.key == self.file.sight.recommended]
         return found[0] if found else None
 
     @property

@@ -229,6 +229,11 @@ class Casefile:
     def withheld_steps(self) -> list[WithheldStep]:
         return [step for step in self.steps if isinstance(step, WithheldStep)]
 
+    @property
+    def version(self) -> str:
+        """What identifies the package on screen: its digest, or before that may be sent an opaque name."""
+        return self.sight.version_name(self.case.digest)
+
     def _seen_version(self) -> int:
         """Return the version of the package that the reader had on screen before."""
         if not self.seen_digest:
@@ -426,7 +431,7 @@ class Casefile:
     def state_tag(self) -> str:
         """What of this page changes by itself, as a validator for polling."""
         delivery, said = self.way.delivery, self.way.resumption
-        parts = [self.case.digest[7:23], self.case.status, str(self.case.role_id)]
+        parts = [self.version.partition(":")[2][:16], self.case.status, str(self.case.role_id)]
         parts += [str(self.case.release_at.timestamp())] if self.case.release_at else []
         parts += [str(self.decision.pk)[-12:]] if self.decision else []
         parts += [delivery.status, str(delivery.attempts)] if delivery else []

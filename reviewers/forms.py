@@ -99,7 +99,8 @@ class DecisionForm(forms.Form):
     def hidden(self) -> list[tuple[str, str]]:
         """What was typed, field by field, for a page that only passes it on."""
         return [
-            (name, value) for name in self.typed if is_answer(name)
+            (name, self.file.sight.version_name(value) if name == "digest" else value)
+            for name in self.typed if is_answer(name)
             for value in self.typed.getlist(name)
         ]  # fmt: skip
 

@@ -27,7 +27,11 @@ def _closer(
     schema: Schema, inputs: list[Input], filled: Any, faults: tuple[Fault, ...]
 ) -> Iterator[Fault]:
     """Yield faults, and for one of several alternatives those of the alternative that was chosen."""
-    chosen = {made.pointer: made for made in _live(inputs) if made.kind == "variants" and made.text}
+    chosen = {
+        made.pointer: made
+        for made in _live(inputs)
+        if made.kind == "variants" and made.text in dict(made.choices)
+    }
     for fault in faults:
         made = chosen.get(fault.pointer)
         told = _of_branch(schema, made, filled) if made else ()

@@ -108,7 +108,9 @@ def _changed(request: HttpRequest, file: Casefile) -> HttpResponse:
         return render(request, "reviewers/_decision_answer.html", shown)
     page = "reviewers/_path.html" if "path" in request.GET else "reviewers/_standing.html"
     seen, was = request.GET.get("digest", ""), request.GET.get("was", "")
-    return render(request, page, _context(file, seen=seen, was=was, polled=True))
+    is_behind = file.sight.digest_named(seen) != file.case.digest
+    shown = _context(file, seen=seen, is_behind=is_behind, was=was, polled=True)
+    return render(request, page, shown)
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -42,10 +42,10 @@ def decide(request: HttpRequest, name: str) -> HttpResponse:
     file = Casefile(cases.find(request, name), person(request), at=now())
     if request.method == "GET":
         return _resumed(request, file, cases.decision_form(file))
-    is_behind = request.POST.get("digest") != file.case.digest
+    is_behind = _posted(request, file).get("digest") != file.case.digest
     if request.POST.get("step") == "keep" and (is_behind or file.answering.stage == Stage.REVEALED):
         return _kept(request, name, file)
-    return _stepped(request, name, file, DecisionForm(file, request.POST))
+    return _stepped(request, name, file, DecisionForm(file, _posted(request, file)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +55,15 @@ def overturn(request: HttpRequest, name: str) -> HttpResponse:
     file = Casefile(cases.find(request, name), person(request), at=now())
     if request.method == "GET":
         return _resumed(request, file, cases.overturn_form(file))
-    return _stepped(request, name, file, OverturnForm(file, request.POST))
+    return _stepped(request, name, file, OverturnForm(file, _posted(request, file)))
+
+
+def _posted(request: HttpRequest, file: Casefile) -> QueryDict:
+    """Return what was posted, the version that was on screen by its digest."""
+    posted = request.POST.copy()
+    if "digest" in posted:
+        posted["digest"] = file.sight.digest_named(posted["digest"])
+    return posted
 
 
 def _stepped(request: HttpRequest, name: str, file: Casefile, form: DecisionForm) -> HttpResponse:
@@ -103,7 +111,7 @@ def _kept(request: HttpRequest, name: str, file: Casefile) -> HttpResponse:
 
     Where evidence came meanwhile nothing is committed any more, and the door says so.
     """
-    form = DecisionForm(file, request.POST)
+    form = DecisionForm(file, _posted(request, file))
     own = file.answering.own if file.answering.stage == Stage.REVEALED else None
     given = (
         signing.Given.again(own) if own else signing.Given("", digest=form.typed.get("digest", ""))
@@ -209,7 +217,7 @@ def difference(request: HttpRequest, name: str) -> HttpResponse:
     Nothing is kept, and nothing is decided.
     """
     file = Casefile(cases.find(request, name), person(request), at=now())
-    form = DecisionForm(file, request.POST)
+    form = DecisionForm(file, _posted(request, file))
     card = form.chosen
     if card is None or not card.inputs:
         return HttpResponse(status=204)
@@ -248,7 +256,8 @@ def draft(request: HttpRequest, name: str) -> HttpResponse:
     found = cases.find(request, name)
     if request.POST.get("step") != "discard":
         if access.may_decide(request.user, found) or found.is_ended:
-            drafts.save_while_typing(found, person(request), request.POST, at=now())
+            typed = _posted(request, Casefile(found, person(request), at=now()))
+            drafts.save_while_typing(found, person(request), typed, at=now())
         return HttpResponse(status=204)
     drafts.discard(found, person(request))
     if not request.htmx:  # type: ignore[attr-defined]

@@ -81,7 +81,9 @@ some = {"key": "lines", "label": "Refund some lines", "outcome": "modify", "para
         "consequences": [{"text": "The lines you leave go back to the card", "reversible": False}]}
 rows = case_under(role, package(question=options(some)), at=at)
 late = case_under(role, package(), at=at)
-seen = late.digest
+from escalation.withholding import opaque_name
+
+seen = opaque_name(late, late.digest)
 intake.add_steps(late, {"steps": [step("late", text="The parcel was found in the depot")]},
                  by=late.agent, at=at)
 incidents.report(late.pk, IncidentKind.RIGHTS, "A refund went to somebody else's card.",

@@ -81,16 +81,16 @@ def acted_with(page: str) -> str:
     ("schema", "arguments", "typed", "complete", "said"),
     [
         pytest.param(
-            ALL, MAIL, {"p1-0": "customer@shop.example", "p1-2": "0"},
+            ALL, MAIL, {"p1-0": "customer@shop.example", "p1-1": "", "p1-2": "0", "p1-3": ""},
             {"to": "customer@shop.example", "notify": True}, "outside@other.example left out",
             id="clear-optional",
         ),
         pytest.param(
-            ONLY_BCC, {"to": "a@b.example", "bcc": "outside@other.example"}, {},
+            ONLY_BCC, {"to": "a@b.example", "bcc": "outside@other.example"}, {"p1-0": ""},
             {"to": "a@b.example"}, "outside@other.example left out", id="clear-only-field",
         ),
         pytest.param(
-            BRANCHES, {"iban": "NO93"}, {"p1": '{"card": "4417"}'}, {"card": "4417"},
+            BRANCHES, {"iban": "NO93"}, {"p1": "1", "p1-1-0": "4417"}, {"card": "4417"},
             "NO93 left out", id="the other branch",
         ),
         pytest.param(
