@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from escalation.cases.arguments import acts_with
 from escalation.models import Answer, Case, Option
+from escalation.money.declared import is_minor, mark_minor
 from reviewers import schemaform, wording
 from reviewers.casefile import Casefile
 from reviewers.modified import Difference, between
@@ -44,13 +46,19 @@ class OptionCard:
 
     def _drawn(self) -> list[Input]:
         return schemaform.build(
-            self.option.parameters or {},
+            self.schema,
             self.name,
             self.arguments,
             currency=self.currency,
             zone=self.reader.zone,
             numerals=self.reader.numerals,
         )
+
+    @cached_property
+    def schema(self) -> Any:
+        """What the option asks for, with the minor units that the agent's registration declares."""
+        registration, action = self.case.agent.registration, self.case.action
+        return mark_minor(self.option.parameters or {}, registration.minor_fields(action))
 
     @property
     def name(self) -> str:
@@ -115,7 +123,7 @@ class OptionCard:
             filled.pop(key, None)
             if isinstance(proposed, dict) and key in proposed:
                 filled[key] = proposed[key]
-        return between(proposed, filled, self.option.parameters, currency=self.currency)
+        return between(proposed, filled, self.schema, currency=self.currency)
 
     def _as_shown(self) -> dict[str, Any]:
         """Return what the inputs say: what was posted, or before that what they are filled in with."""
@@ -166,11 +174,20 @@ def _zone() -> ZoneInfo:
 
 def say_limits(case: Case, inputs: Iterable[Input]) -> None:
     """Say beside the first amount of each currency up to how much of it the reader decides."""
+    inputs = list(inputs)
     amounts = [made for made in inputs if made.kind == "money"]
-    if not amounts or not case.role:
+    minor = [
+        one for one in inputs if one.path and one.is_number and is_minor(one.path[-1], one.schema)
+    ]
+    if not (amounts or minor) or not case.role:
         return
     prefetch_related_objects([case.role], "limits")  # the page judges the proposal by them as well
     limits = {limit.currency: limit.amount for limit in case.role.limits.all()}
+    for made in minor:
+        made.limit = _("In minor units.")
+        if case.currency in limits:
+            most = {"limit": wording.money(limits[case.currency], case.currency)}
+            made.limit = _("In minor units; your limit is %(limit)s.") % most
     first = {made.currency: made for made in reversed(amounts)}
     for made in first.values():
         if made.currency in limits:

@@ -134,6 +134,32 @@ def _resolved(root: Any, schema: Any) -> Any:
     return schema
 
 
+def mark_minor(schema: Any, fields: frozenset[str], depth: int = 0) -> Any:
+    """Return a schema that says itself of which fields an agent registered that they are minor units."""
+    if not fields or not isinstance(schema, Mapping) or depth > DEEPEST:
+        return schema
+    marked = dict(schema)
+    properties = schema.get("properties")
+    if isinstance(properties, Mapping):
+        marked["properties"] = {
+            name: mark_minor(_named_minor(name, part, fields), fields, depth + 1)
+            for name, part in properties.items()
+        }
+    for branch in BRANCHES:
+        if isinstance(schema.get(branch), list):
+            marked[branch] = [mark_minor(part, fields, depth + 1) for part in schema[branch]]
+    if "items" in schema:
+        marked["items"] = mark_minor(schema["items"], fields, depth + 1)
+    return marked
+
+
+def _named_minor(name: str, part: Any, fields: frozenset[str]) -> Any:
+    amounts = ANY in fields and read_name(name).sort in (Sort.AMOUNT, Sort.TOTAL, Sort.ACT)
+    if not isinstance(part, Mapping) or "properties" in part:
+        return part
+    return {**part, "x-minor-units": True} if amounts or action_key(name) in fields else part
+
+
 # An agent's registration ---------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from escalation.money.currencies import SIGNS, decimals
+from escalation.money.declared import is_minor
 from reviewers.schemaform import numerals as numerals_of
 from reviewers.schemaform.inputs import Input
 from reviewers.schemaform.numerals import Numerals, Unreadable
@@ -27,8 +28,10 @@ def currency_of(key: str, schema: Schema, beside: Any, otherwise: str = "") -> s
     """Return the currency of a value that is money, empty for what is none.
 
     ``beside`` is the object that the value stands in: a currency there is the value's own.
-    ``otherwise`` is the currency of the proposal.
+    ``otherwise`` is the currency of the proposal. Minor units are a count, no amount to be typed.
     """
+    if is_minor(key, schema):
+        return ""
     if not (is_amount(key) or has_cents(schema)) or not _may_hold(schema):
         return ""
     own = beside.get("currency") if isinstance(beside, Mapping) else None
