@@ -353,7 +353,9 @@ WHATSAPP_TEMPLATE = os.environ.get("WHATSAPP_TEMPLATE", "")  # name:language, wi
 TWILIO_ACCOUNT = os.environ.get("TWILIO_ACCOUNT", "")
 TWILIO_TOKEN = os.environ.get("TWILIO_TOKEN", "")
 TWILIO_FROM = os.environ.get("TWILIO_FROM", "")
-SMS_URL = os.environ.get("SMS_URL", "")  # an address of Apprise, with {to} where the number goes
+# A gateway of the operator's own: {to} and {text} are filled in; without {text} JSON is posted to it.
+SMS_URL = os.environ.get("SMS_URL", "") and env_url("SMS_URL", "", "https", "http")
+SMS_TOKEN = os.environ.get("SMS_TOKEN", "")
 if bool(EMAIL_URL) != bool(EMAIL_FROM):
     raise ImproperlyConfigured("EMAIL_URL and EMAIL_FROM are set together or not at all.")
 if bool(WHATSAPP_TOKEN) != bool(WHATSAPP_FROM):
@@ -362,8 +364,10 @@ if len({bool(TWILIO_ACCOUNT), bool(TWILIO_TOKEN), bool(TWILIO_FROM)}) > 1:
     raise ImproperlyConfigured(
         "TWILIO_ACCOUNT, TWILIO_TOKEN and TWILIO_FROM are set together or not at all."
     )
-if SMS_URL and "{to}" not in SMS_URL:
-    raise ImproperlyConfigured("SMS_URL has no {to}, which stands for the number.")
+if SMS_URL and "{text}" in SMS_URL and "{to}" not in SMS_URL:
+    raise ImproperlyConfigured("SMS_URL has {text} but no {to}, which stands for the number.")
+if SMS_TOKEN and not SMS_URL:
+    raise ImproperlyConfigured("SMS_TOKEN means nothing without SMS_URL.")
 
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
@@ -373,7 +377,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "apprise": {"level": "CRITICAL"},  # what it warns of is kept with each notice
         "httpx": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

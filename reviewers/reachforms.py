@@ -14,8 +14,8 @@ from escalation.models import User
 from reviewers import profiles
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint, QuietHours
+from reviewers.notices import channels
 from reviewers.notices.channels import email
-from reviewers.notifications import channels
 
 NOT_SET_UP = _("%(way)s (not set up here)")
 

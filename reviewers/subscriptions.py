@@ -14,7 +14,7 @@ from escalation.models import User
 from reviewers import profiles
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
-from reviewers.notifications import webpush
+from reviewers.notices.channels import webpush
 
 LONGEST = 2048  # of an endpoint
 

@@ -20,7 +20,7 @@ from reviewers.admin.desk import OfManagers, managed
 from reviewers.admin.memberships import said
 from reviewers.hands import in_hand
 from reviewers.models import Membership, Profile
-from reviewers.notifications import channels
+from reviewers.notices import channels
 from reviewers.rosterforms import Wall, in_zone
 
 

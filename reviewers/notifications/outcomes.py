@@ -14,20 +14,16 @@ from escalation.enums import EffectKind
 from escalation.models import Effect, User
 from reviewers.enums import ContactKind, NoticeStatus, SendingStatus
 from reviewers.models import ContactPoint, Notice, Sending
-from reviewers.notices import inbox
+from reviewers.notices import channels, inbox
+from reviewers.notices.channels import push
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, push, turns
+from reviewers.notifications import turns
 from reviewers.notifications.turns import Way
 
 DEAD_AFTER = 5  # failures in a row, of a way that has failed for
 DEAD_FOR = timedelta(minutes=2)  # at least, so that one bad moment in a burst kills none
-ASKED_AGAIN = timedelta(
-    hours=1
-)  # what is dead, in case that it lives: its mail server may be mended
-SERVED = {  # by one server, which the operator named
-    *(ContactKind.EMAIL, ContactKind.PHONE, ContactKind.SLACK),
-    *(ContactKind.TELEGRAM, ContactKind.WHATSAPP),
-}
+# what is dead, in case that it lives: its mail server may be mended
+ASKED_AGAIN = timedelta(hours=1)
 UNSENT = (NoticeStatus.WAITING, NoticeStatus.COLLECTED)
 
 
@@ -81,15 +77,6 @@ def _asked_again(contact: ContactPoint, at: datetime) -> bool:
     return contact.tried_at is not None and at - contact.tried_at >= ASKED_AGAIN
 
 
-def lane(contact: ContactPoint) -> str:
-    """Return with whose messages these wait: of a channel, where the operator named one server for all.
-
-    Where each person names an address, one that hangs is theirs alone.
-    """
-    kind = ContactKind(contact.kind)
-    return str(kind) if kind in SERVED else f"{kind} {contact.user_id}"
-
-
 # Writing down --------------------------------------------------------------------------------------
 
 
@@ -116,7 +103,7 @@ def record(parcel: Parcel, tried: Tried, *, at: datetime) -> None:
         lease_until=None,
         last_error=tried.error[:500],
         attempts=F("attempts") + 1,
-        lane=lane(found[0]),
+        lane=channels.lane(found[0]),
     )
 
 

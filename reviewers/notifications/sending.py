@@ -5,14 +5,11 @@ and the notice is sent once more when the lease ends. It is never lost.
 """
 
 import asyncio
-import inspect
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
-from threading import Thread
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -23,9 +20,9 @@ from escalation.delivery.lanes import Due, Limits, Place
 from escalation.enums import EffectKind
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice
-from reviewers.notices import inbox
+from reviewers.notices import channels, inbox
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, messages, outcomes
+from reviewers.notifications import messages, outcomes
 from reviewers.notifications.messages import Message
 from reviewers.notifications.outcomes import Parcel
 
@@ -35,7 +32,7 @@ MANY = 3  # more news than this for one person at a time goes out as one message
 
 
 class Notices:
-    """A lane is a channel, a receiver a person; see ``outcomes.lane``."""
+    """A lane is a channel, a receiver a person; see ``channels.lane``."""
 
     limits = Limits(total=300, lane=30, receiver=MANY)
     by_receiver = True  # what is much at a time goes out as one
@@ -75,7 +72,7 @@ def _errand(parcel: Parcel, due: Sequence[Due], at: datetime) -> Errand:
             outcomes.record(parcel, tried, at=at)
 
     message = messages.of(parcel.notices, at=at)
-    place = Place(outcomes.lane(parcel.contact), str(parcel.user_id), first)
+    place = Place(channels.lane(parcel.contact), str(parcel.user_id), first)
     return Errand(held, place, partial(send, parcel.contact, message), record)
 
 
@@ -83,25 +80,9 @@ async def send(contact: ContactPoint, message: Message) -> Tried:
     """Send a message one way, within SECONDS. Raises nothing."""
     try:
         async with asyncio.timeout(SECONDS):
-            return await _send(contact, message)
+            return await channels.send(contact, message)
     except TimeoutError:
         return Tried(f"no answer within {SECONDS:g} s")
-
-
-async def _send(contact: ContactPoint, message: Message) -> Tried:
-    if inspect.iscoroutinefunction(channels.send):
-        return await channels.send(contact, message)
-    return await asyncio.wrap_future(_in_thread(contact, message))
-
-
-def _in_thread(contact: ContactPoint, message: Message) -> "Future[Tried]":
-    """Send in a thread of its own: how many there are is limited where they are let in."""
-    future: Future[Tried] = Future()
-    future.set_running_or_notify_cancel()
-    Thread(
-        target=lambda: future.set_result(channels.send(contact, message)), name="send", daemon=True
-    ).start()
-    return future
 
 
 # What goes to whom, by which way -------------------------------------------------------------------

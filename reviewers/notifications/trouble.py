@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from escalation.models import User
 from reviewers.enums import NoticeStatus
 from reviewers.models import ContactPoint, Membership, Notice
-from reviewers.notifications import channels
+from reviewers.notices import channels
 
 LATELY = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from escalation.views.people import person
 from reviewers import subscriptions
-from reviewers.notifications import webpush
+from reviewers.notices.channels import webpush
 from reviewers.views.account_sessions import browser
 
 

@@ -18,7 +18,7 @@ from escalation.models import Competence, Conflict, User
 from escalation.views.people import person
 from reviewers import profiles, quiet, reaching, trying
 from reviewers.models import ContactPoint, Profile, QuietHours
-from reviewers.notifications import channels
+from reviewers.notices import channels
 from reviewers.reachforms import ContactForm, DigestForm, LanguagesForm, QuietForm, UsesForm
 
 

@@ -202,7 +202,9 @@ def test_a_database_is_an_address(url, found):
         ),
         ({"WHATSAPP_TOKEN": "x"}, "WHATSAPP_TOKEN and WHATSAPP_FROM are set together"),
         ({"TWILIO_ACCOUNT": "x", "TWILIO_TOKEN": "x"}, "TWILIO_ACCOUNT, TWILIO_TOKEN and"),
-        ({"SMS_URL": "clicksend://user:key@host"}, "SMS_URL has no {to}"),
+        ({"SMS_URL": "clicksend://user:key@host"}, "SMS_URL must begin with one of https://"),
+        ({"SMS_URL": "https://sms.example/?t={text}"}, "SMS_URL has {text} but no {to}"),
+        ({"SMS_TOKEN": "secret"}, "SMS_TOKEN means nothing without SMS_URL."),
     ],
 )
 def test_what_makes_no_sense_stops_the_process_with_a_sentence(monkeypatch, environment, said):

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from reviewers.models import ContactPoint
-from reviewers.notifications import webpush
+from reviewers.notices.channels import webpush
 from reviewers.subscriptions import fingerprint
 from tests.factories import make_user
 from tests.fixtures.pushservice import BrowserKeys

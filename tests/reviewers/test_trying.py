@@ -9,8 +9,8 @@ from django.utils.timezone import now
 
 from reviewers import trying
 from reviewers.models import ContactPoint
+from reviewers.notices import channels
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def channel(monkeypatch):
 
     found = Channel()
 
-    def send(contact, message):
+    async def send(contact, message):
         found.append((contact, message))
         return found.answers
 

@@ -7,8 +7,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from reviewers.notifications import webpush
-from reviewers.notifications.webpush import Browser, padless, sealed, unpadded
+from reviewers.notices.channels import webpush
+from reviewers.notices.channels.webpush import Browser, padless, sealed, unpadded
 from tests.factories import NINE
 from tests.fixtures.pushservice import BrowserKeys
 

@@ -87,12 +87,6 @@ def check_taken(address: str) -> None:
         raise ValidationError(_("The mail server here takes only ASCII letters before the @."))
 
 
-def lane() -> str:
-    """Return what all mail shares: one server."""
-    url = mail_server(settings.EMAIL_URL)
-    return f"{url.scheme}://{url.host}:{url.port}"
-
-
 # The conversation ----------------------------------------------------------------------------------
 
 

@@ -1,18 +1,14 @@
 """What came of one try: sent, refused (the next way is asked), or failed (it is tried again)."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from reviewers.notifications.wire import Heard
+from escalation.delivery.guarded_http import Reply
 
-AGAIN = {408, 421, 425, 429, 450, 451, 452}  # a refusal of this moment only, HTTP and SMTP
+AGAIN = {408, 421, 425, 429}  # a refusal of this moment only
 GONE = 410
-# What Slack answers with 200 when it is not the address that is wrong.
-SLACK_AGAIN = {
-    *("fatal_error", "internal_error", "ratelimited", "rate_limited", "request_timeout"),
-    *("service_unavailable", "team_added_to_org"),
-}
+MISTAKEN = "the address, or what the operator set up for this channel, is not understood"
 
 
 @dataclass(frozen=True)
@@ -24,30 +20,24 @@ class Tried:
     gone: bool = False
 
 
-def read(sent: bool, heard: Sequence[Heard]) -> Tried:
-    """Return what a plugin's yes or no means, by what it last heard."""
-    if sent:
+NOT_UNDERSTOOD = Tried(MISTAKEN, refused=True)
+
+
+def read_reply(reply: Reply) -> Tried:
+    """Return what an answer over HTTP means by its status."""
+    status = reply.status
+    if 200 <= status < 300:
         return Tried()
-    if not heard:
-        return Tried("the address is not understood", refused=True)  # nobody was even called
-    last = heard[-1]
-    if last.refused or not last.status:
-        return Tried(last.error, refused=last.refused)
-    if last.error:  # in the words of a mail server
-        return Tried(last.error, refused=last.status >= 500)
-    if 200 <= last.status < 300:
-        said = _error_of(last.body)
-        return Tried(f"answered {said or 'no'}", refused=bool(said) and said not in SLACK_AGAIN)
-    if 300 <= last.status < 400:
-        return Tried(f"answered {last.status}: redirects are not followed", refused=True)
-    refused = last.status < 500 and last.status not in AGAIN
-    return Tried(f"answered {last.status}", refused=refused, gone=last.status == GONE)
+    if 300 <= status < 400:
+        return Tried(f"answered {status}: redirects are not followed", refused=True)
+    refused = status < 500 and status not in AGAIN
+    return Tried(f"answered {status}", refused=refused, gone=status == GONE)
 
 
-def _error_of(body: bytes) -> str:
+def json_of(reply: Reply) -> dict[str, Any]:
+    """Return the object in an answer; empty where there is none."""
     try:
-        answer = json.loads(body)
-    except ValueError:
-        return ""
-    said = answer.get("error") if isinstance(answer, dict) else ""
-    return said if isinstance(said, str) else ""
+        read = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -1,3 +1,3 @@
 """Slack's ends on loopback are those of the other channels."""
 
-from tests.reviewers.notifications.conftest import certificate, end  # noqa: F401
+from tests.fixtures.ends import certificate, end  # noqa: F401

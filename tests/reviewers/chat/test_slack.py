@@ -1,5 +1,6 @@
 """What Slack is sent, and what comes of clicks in it."""
 
+import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,9 +19,10 @@ from reviewers import leavers
 from reviewers.chat import signed
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint, Notice
-from reviewers.notices import inbox
+from reviewers.notices import channels, inbox
+from reviewers.notices.channels.posting import at_once
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, messages
+from reviewers.notifications import messages
 from routing.models import SlaPolicy
 from tests.carry import send_notices
 from tests.factories import handed_off_case, make_reviewer, make_role, package, step
@@ -83,7 +85,7 @@ def told(person, case, **given):
 def sent(notice):
     """Return what Slack is sent of it."""
     message = messages.of([notice], at=now())
-    assert channels.send(ContactPoint(kind="slack", address=KIM), message) == Tried()
+    assert at_once(channels.send(ContactPoint(kind="slack", address=KIM), message)) == Tried()
 
 
 def buttons(body):
@@ -185,7 +187,9 @@ def test_what_slack_answers_says_whether_to_try_again(end, settings, notice, ans
     settings.SLACK_API = f"{end.url}/api"
     end.body = answer
 
-    found = channels.send(ContactPoint(kind="slack", address=KIM), messages.of([notice], at=now()))
+    found = asyncio.run(
+        channels.send(ContactPoint(kind="slack", address=KIM), messages.of([notice], at=now()))
+    )
 
     assert (found.error, found.refused) == tried
 

@@ -11,8 +11,9 @@ from escalation.models import Effect
 from reviewers import profiles
 from reviewers.enums import NoticeKind, NoticeStatus
 from reviewers.models import ContactPoint, Notice, Profile, Sending
-from reviewers.notices import inbox
-from reviewers.notifications import channels, messages, outcomes
+from reviewers.notices import channels, inbox
+from reviewers.notices.channels.posting import at_once
+from reviewers.notifications import messages, outcomes
 from reviewers.notifications.outcomes import DEAD_AFTER
 from tests.carry import carry, plan, send_digests, send_notices, take
 from tests.factories import (
@@ -486,7 +487,7 @@ def test_a_courier_that_is_killed_before_it_sends_loses_nothing(kim, end):
 def test_a_courier_that_is_killed_before_it_writes_down_sends_once_more(kim, first, end):
     notice = tell(kim)
     take(EffectKind.NOTICE, NINE)
-    channels.send(first, messages.of([notice], at=NINE))  # and killed
+    at_once(channels.send(first, messages.of([notice], at=NINE)))  # and killed
     later = NINE + LEASE
 
     carry(plan(EffectKind.NOTICE, take(EffectKind.NOTICE, later), later), later)
@@ -524,11 +525,11 @@ def test_what_comes_next_waits_with_those_of_its_own_channel(kim, first, end, se
 def test_what_one_server_carries_for_all_is_one_lane(kind):
     one, other = (ContactPoint(kind=kind, user_id=uuid7()) for _ in range(2))
 
-    assert outcomes.lane(one) == outcomes.lane(other) == kind
+    assert channels.lane(one) == channels.lane(other) == kind
 
 
 @pytest.mark.parametrize("kind", ["webhook", "ntfy", "teams", "push"])
 def test_what_each_names_an_address_for_is_a_lane_of_their_own(kind):
     one, other = (ContactPoint(kind=kind, user_id=uuid7()) for _ in range(2))
 
-    assert outcomes.lane(one) != outcomes.lane(other)
+    assert channels.lane(one) != channels.lane(other)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.reviewers.notifications.conftest import certificate, end, post  # noqa: F401
+from tests.fixtures.ends import certificate, end, post  # noqa: F401
 
 HANGS, DROPS = "hangs", "drops"
 ANSWERS = {

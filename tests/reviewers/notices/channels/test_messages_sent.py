@@ -1,16 +1,16 @@
 """Each channel's message, as its other end sees it."""
 
+from base64 import b64encode
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from apprise.plugins.telegram import NotifyTelegram
-from apprise.plugins.twilio import NotifyTwilio
-from apprise.plugins.whatsapp import NotifyWhatsApp
 
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
-from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels
+from reviewers.notices import channels
+from reviewers.notices.channels import sms, telegram, whatsapp
+from reviewers.notices.channels.posting import at_once
+from reviewers.notices.channels.results import MISTAKEN, Tried
 from reviewers.notifications.messages import Message
 
 LINK = "https://desk.example/notices/open/abc/"
@@ -25,29 +25,35 @@ SENT = Tried()
 
 
 def send(kind, address):
-    return channels.send(ContactPoint(kind=kind, address=address), MESSAGE)
+    return at_once(channels.send(ContactPoint(kind=kind, address=address), MESSAGE))
 
 
-def test_telegram_is_sent_to_the_chat(end, settings, monkeypatch):
+@pytest.fixture
+def bot(end, settings, monkeypatch):
     settings.TELEGRAM_BOT_TOKEN = "123456789:abcdefg_hijklmnop"
-    monkeypatch.setattr(NotifyTelegram, "notify_url", end.url + "/bot")
+    monkeypatch.setattr(telegram, "API", end.url)
 
+
+def test_telegram_is_sent_to_the_chat(end, bot):
     assert send("telegram", "123456") == SENT
 
     (call,) = end.calls
     assert call.path == "/bot123456789:abcdefg_hijklmnop/sendMessage"
-    assert call.json["chat_id"] == 123456
-    assert LINK in call.json["text"]
+    assert call.json == {
+        "chat_id": 123456,
+        "text": MESSAGE.whole,
+        "link_preview_options": {"is_disabled": True},
+    }
 
 
-def test_telegram_is_given_no_markup_but_its_own(end, settings, monkeypatch):
-    settings.TELEGRAM_BOT_TOKEN = "123456789:abcdefg_hijklmnop"
-    monkeypatch.setattr(NotifyTelegram, "notify_url", end.url + "/bot")
+def test_telegram_is_given_no_markup(end, bot):
     message = Message("ESC-1", ("<b>Now</b> & [here](x) *y*",), LINK, None, urgent=False)
 
-    assert channels.send(ContactPoint(kind="telegram", address="123456"), message) == SENT
+    contact = ContactPoint(kind="telegram", address="123456")
+    assert at_once(channels.send(contact, message)) == SENT
 
-    assert "‹b›Now‹/b› &amp; [here](x) *y*" in end.calls[0].json["text"]
+    assert "<b>Now</b> & [here](x) *y*" in end.calls[0].json["text"]
+    assert "parse_mode" not in end.calls[0].json
 
 
 @pytest.mark.parametrize("template", ["", "case_waits:en"])
@@ -56,7 +62,7 @@ def test_whatsapp_is_sent_to_the_number_by_template_where_there_is_one(
 ):
     settings.WHATSAPP_TOKEN, settings.WHATSAPP_FROM = "token", "111222333"
     settings.WHATSAPP_TEMPLATE = template
-    monkeypatch.setattr(NotifyWhatsApp, "notify_url", end.url + "/{fb_ver}/{phone_id}/messages")
+    monkeypatch.setattr(whatsapp, "API", end.url)
 
     assert send("whatsapp", "+4791234567") == SENT
 
@@ -71,28 +77,63 @@ def test_whatsapp_is_sent_to_the_number_by_template_where_there_is_one(
         assert call.json["text"]["body"] == MESSAGE.whole
 
 
-def test_a_text_message_goes_by_twilio(end, settings, monkeypatch):
+@pytest.mark.parametrize(
+    ("sender", "by"), [("+15551234567", "From"), ("MG0123", "MessagingServiceSid")]
+)
+def test_a_text_message_goes_by_twilio(end, settings, monkeypatch, sender, by):
     settings.TWILIO_ACCOUNT = "AC" + "0" * 32
-    settings.TWILIO_TOKEN, settings.TWILIO_FROM = "1" * 32, "+15551234567"
-    monkeypatch.setattr(NotifyTwilio, "notify_sms_url", end.url + "/{sid}/Messages.json")
+    settings.TWILIO_TOKEN, settings.TWILIO_FROM = "1" * 32, sender
+    monkeypatch.setattr(sms, "TWILIO", end.url)
     end.status, end.body = 201, b"{}"
 
     assert send("phone", "+4791234567") == SENT
 
     (call,) = end.calls
     sent = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
-    assert sent == {"Body": MESSAGE.whole, "From": "+15551234567", "To": "+4791234567"}
+    assert sent == {"Body": MESSAGE.whole, by: sender, "To": "+4791234567"}
+    assert call.path == f"/Accounts/AC{'0' * 32}/Messages.json"
+    login = f"AC{'0' * 32}:{'1' * 32}".encode()
+    assert call.headers["authorization"] == f"Basic {b64encode(login).decode()}"
 
 
-def test_a_text_message_goes_by_the_operators_own_address_where_there_is_one(end, settings):
-    settings.CALLBACK_ALLOW = []  # the operator's own gateway may stand in their own network
-    settings.SMS_URL = f"jsons://127.0.0.1:{end.port}/to/{{to}}"
+@pytest.fixture
+def gateway(end, settings):
+    """The operator's own gateway may stand in their own network."""
+    settings.CALLBACK_ALLOW = []
+    settings.SMS_URL, settings.SMS_TOKEN = f"{end.url}/send", "s3cret"
+    return end
+
+
+def test_a_text_message_is_posted_to_the_operators_own_gateway_where_there_is_one(gateway):
+    assert send("phone", "+4791234567") == SENT
+
+    (call,) = gateway.calls
+    assert call.path == "/send"
+    assert call.headers["authorization"] == "Bearer s3cret"
+    assert call.json == {"to": "+4791234567", "text": MESSAGE.whole}
+
+
+def test_a_gateway_may_take_number_and_text_in_its_address(gateway, settings):
+    settings.SMS_TOKEN = ""
+    settings.SMS_URL = f"https://desk:p%40ss@127.0.0.1:{gateway.port}/?to={{to}}&text={{text}}&x=1"
 
     assert send("phone", "+4791234567") == SENT
 
-    (call,) = end.calls
+    (call,) = gateway.calls
+    query = {name: values[0] for name, values in parse_qs(urlsplit(call.path).query).items()}
+    assert query == {"to": "+4791234567", "text": MESSAGE.whole, "x": "1"}
+    assert call.body == b""
+    assert call.headers["authorization"] == f"Basic {b64encode(b'desk:p@ss').decode()}"
+
+
+def test_a_gateway_may_take_the_number_in_its_address_alone(gateway, settings):
+    settings.SMS_URL = f"{gateway.url}/to/{{to}}"
+
+    assert send("phone", "+4791234567") == SENT
+
+    (call,) = gateway.calls
     assert unquote(call.path) == "/to/+4791234567"
-    assert call.json["message"] == MESSAGE.whole
+    assert call.json["text"] == MESSAGE.whole
 
 
 def test_teams_is_posted_to_the_workflow(end):
@@ -156,10 +197,23 @@ def test_an_address_that_is_none_after_all_is_refused(post, settings, kind):
     assert tried.error
 
 
-def test_a_token_of_the_operators_is_never_in_what_people_read(settings):
-    settings.TELEGRAM_BOT_TOKEN = "mistyped-secret"
+@pytest.mark.parametrize(
+    ("setting", "token", "kind", "address"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "mistyped-secret", "telegram", "123456"),
+        ("TELEGRAM_BOT_TOKEN", "1:secret/../x?y", "telegram", "123456"),
+        ("SLACK_BOT_TOKEN", "xoxb-secret\r\nX: y", "slack", "U024BE7LH"),
+        ("WHATSAPP_TOKEN", "secret\r\nX: y", "whatsapp", "+4791234567"),
+        ("WHATSAPP_FROM", "secret/x", "whatsapp", "+4791234567"),
+    ],
+)
+def test_a_token_of_the_operators_is_never_in_what_people_read(
+    settings, setting, token, kind, address
+):
+    settings.WHATSAPP_TOKEN, settings.WHATSAPP_FROM = "token", "111222333"
+    setattr(settings, setting, token)
 
-    assert send("telegram", "123456") == Tried(channels.MISTAKEN, refused=True)
+    assert send(kind, address) == Tried(MISTAKEN, refused=True)
 
 
 def test_only_what_is_set_up_is_offered(settings):
@@ -167,7 +221,17 @@ def test_only_what_is_set_up_is_offered(settings):
     assert [kind for kind in channels.offered() if kind != ContactKind.PUSH] == always
 
     settings.EMAIL_URL, settings.EMAIL_FROM = "smtp://mail.example", "desk@bank.example"
-    settings.SMS_URL = "clicksend://user:key@{to}"
+    settings.SMS_URL = "https://sms.example/send"
 
     assert {ContactKind.EMAIL, ContactKind.PHONE} < set(channels.offered())
     assert channels.CHANNELS[ContactKind.SLACK].missing == ("SLACK_BOT_TOKEN",)
+
+
+def test_every_kind_has_a_channel():
+    assert set(channels.CHANNELS) == set(ContactKind)
+
+
+def test_what_is_broken_in_one_channel_is_said_and_stops_nothing(settings, monkeypatch):
+    settings.EMAIL_URL, settings.EMAIL_FROM = "smtp://", "desk@bank.example"
+
+    assert send("email", "kim@bank.example") == Tried("could not be sent: ImproperlyConfigured")

@@ -5,13 +5,13 @@ from base64 import urlsafe_b64encode
 from datetime import timedelta
 from hashlib import sha256
 
-import requests
 from django.utils.timezone import now
 
+from escalation.delivery.guarded_http import Reply
 from reviewers.models import ContactPoint
-from reviewers.notices.channels import results
-from reviewers.notices.channels.results import Tried
-from reviewers.notifications import webpush, wire
+from reviewers.notices.channels import webpush
+from reviewers.notices.channels.posting import lane_of, post
+from reviewers.notices.channels.results import Tried, read_reply
 from reviewers.notifications.messages import Message
 
 KEPT_FOR = timedelta(hours=24)  # by the service, for a browser that is not running
@@ -20,7 +20,7 @@ STALE = "the desk has another key now: ask in that browser again"
 OVER = "the subscription is over: ask in that browser again"
 
 
-def send(contact: ContactPoint, message: Message) -> Tried:
+async def send(contact: ContactPoint, message: Message) -> Tried:
     """Push the reference and the sentence, and where a click leads: neither question nor evidence."""
     keys = contact.keys
     if "p256dh" not in keys:
@@ -37,14 +37,13 @@ def send(contact: ContactPoint, message: Message) -> Tried:
         "Urgency": "high" if message.urgent else "normal",
         "Topic": _topic(message),
     }
-    with wire.listening() as heard, wire.Session() as session:
-        try:
-            body = webpush.sealed(payload(message), browser)
-            answer = session.post(contact.address, data=body, headers=headers)
-        except requests.RequestException:
-            return results.read(False, heard)
-    tried = results.read(200 <= answer.status_code < 300, heard)
-    if answer.status_code in (404, 410):  # RFC 8030: this subscription is over
+    body = webpush.sealed(payload(message), browser)
+    return await post(contact.address, body, headers, lane=lane_of(contact), read=_read)
+
+
+def _read(reply: Reply) -> Tried:
+    tried = read_reply(reply)
+    if reply.status in (404, 410):  # RFC 8030: this subscription is over
         return Tried(f"{tried.error}: {OVER}", refused=True, gone=True)
     return tried
 

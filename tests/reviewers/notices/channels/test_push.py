@@ -7,9 +7,10 @@ from django.utils.timezone import now
 
 from reviewers.enums import NoticeKind
 from reviewers.models import ContactPoint
-from reviewers.notices import inbox
+from reviewers.notices import channels, inbox
+from reviewers.notices.channels import push, webpush
+from reviewers.notices.channels.posting import at_once
 from reviewers.notices.channels.results import Tried
-from reviewers.notifications import channels, push, webpush
 from reviewers.notifications.messages import Message
 from tests.carry import send_notices
 from tests.factories import make_user
@@ -30,6 +31,10 @@ def browser():
     return BrowserKeys()
 
 
+def sent(contact, message):
+    return at_once(channels.send(contact, message))
+
+
 def way(address, browser, **changes):
     keys = {"p256dh": browser.p256dh, "auth": browser.auth, "server": webpush.server_key()}
     return ContactPoint(kind="push", address=address, keys=keys | changes)
@@ -38,7 +43,7 @@ def way(address, browser, **changes):
 def test_only_the_browser_reads_the_reference_the_sentence_and_the_link(end, browser):
     end.status, end.body = 201, b""
 
-    assert channels.send(way(f"{end.url}/send/abc", browser), MESSAGE) == Tried()
+    assert sent(way(f"{end.url}/send/abc", browser), MESSAGE) == Tried()
 
     (call,) = end.calls
     said = json.loads(browser.opened(call.body))
@@ -74,7 +79,7 @@ def test_only_the_browser_reads_the_reference_the_sentence_and_the_link(end, bro
 def test_what_the_service_answers_says_whether_to_try_again(end, browser, status, refused, gone):
     end.status = status
 
-    tried = channels.send(way(end.url, browser), MESSAGE)
+    tried = sent(way(end.url, browser), MESSAGE)
 
     assert (tried.refused, tried.gone) == (refused, gone)
     assert str(status) in tried.error
@@ -83,7 +88,7 @@ def test_what_the_service_answers_says_whether_to_try_again(end, browser, status
 def test_a_service_on_a_private_address_is_not_called(end, browser, settings):
     settings.CALLBACK_ALLOW = []
 
-    tried = channels.send(way(end.url, browser), MESSAGE)
+    tried = sent(way(end.url, browser), MESSAGE)
 
     assert tried.refused
     assert "private or reserved" in tried.error
@@ -91,7 +96,7 @@ def test_a_service_on_a_private_address_is_not_called(end, browser, settings):
 
 
 def test_a_subscription_made_with_another_key_of_the_desk_is_refused_and_not_called(end, browser):
-    tried = channels.send(way(end.url, browser, server="another"), MESSAGE)
+    tried = sent(way(end.url, browser, server="another"), MESSAGE)
 
     assert (tried.refused, tried.gone) == (True, False)
     assert "ask in that browser again" in tried.error
@@ -101,7 +106,7 @@ def test_a_subscription_made_with_another_key_of_the_desk_is_refused_and_not_cal
 def test_a_very_long_sentence_is_cut_and_still_goes_out(end, browser):
     long = Message("T", ("ä" * 5000,), LINK, None, urgent=False)
 
-    assert channels.send(way(end.url, browser), long) == Tried()
+    assert sent(way(end.url, browser), long) == Tried()
 
     assert json.loads(browser.opened(end.calls[0].body))["body"] == "ä" * 600
 
@@ -127,7 +132,7 @@ def test_when_a_subscription_is_over_the_next_way_is_used_and_the_person_sees_it
     first.refresh_from_db()
     assert [call.path for call in end.calls] == ["/over", "/hook"]
     assert (first.dead_since, first.keys) == (at, {"browser": "Firefox on Linux"})
-    assert channels.send(first, MESSAGE) == Tried(push.OVER, refused=True, gone=True)
+    assert sent(first, MESSAGE) == Tried(push.OVER, refused=True, gone=True)
     assert len(end.calls) == 2
     said = as_user(kim).get("/account/reach/").content.decode()
     assert "Webhook. Browser does not work now, and is tried last." in said
