@@ -104,8 +104,16 @@ Instant = Annotated[
     BeforeValidator(read_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Text = Annotated[str, AfterValidator(check_not_blank)]
-Name = Annotated[str, StringConstraints(max_length=255), AfterValidator(check_not_blank)]
+NOT_BLANK = r"\S"  # as the document says it: something that can be read
+Text = Annotated[
+    str, AfterValidator(check_not_blank), WithJsonSchema({"type": "string", "pattern": NOT_BLANK})
+]
+Name = Annotated[
+    str,
+    StringConstraints(max_length=255),
+    AfterValidator(check_not_blank),
+    WithJsonSchema({"type": "string", "maxLength": 255, "pattern": NOT_BLANK}),
+]
 Label = Annotated[str, StringConstraints(max_length=255)]
 Language = Annotated[  # BCP 47, such as nb or pt-BR
     str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")

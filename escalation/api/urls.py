@@ -14,9 +14,22 @@ from escalation.api import problems
 from escalation.api.schema import AnswerBody, ResumptionBody, WithdrawalBody
 from escalation.api.views import router
 from escalation.errors import EscalationError, Fault
+from escalation.longpoll import MOST_SECONDS
 from escalation.package import PackageBody, StepsBody
 
 BODIES = (PackageBody, StepsBody, AnswerBody, WithdrawalBody, ResumptionBody)
+ONCE = (  # what no schema can say of a list
+    ("PackageBody", "steps", "Each key stands once in a case."),
+    ("StepsBody", "steps", "Each key stands once in a case, those that it has counted in."),
+    ("Question", "options", "Each key stands once."),
+)
+AROUND: dict[Any, Any] = {
+    414: {
+        "description": "URI Too Long: the address is longer than the server reads; not a problem document"
+    },
+    408: {"description": "Request Timeout: the body took too long to arrive"},
+    503: {"description": "Service Unavailable: make the same call again after `Retry-After`"},
+}
 REF = "#/components/schemas/{model}"
 
 
@@ -40,7 +53,23 @@ def _document(path_prefix: str) -> OpenAPISchema:
         found = body.model_json_schema(ref_template=REF)
         schemas.update(found.pop("$defs", {}))
         schemas[body.__name__] = found
+    for name, property_name, said in ONCE:
+        schemas[name]["properties"][property_name]["description"] = said
+    for calls in document["paths"].values():
+        for call in calls.values():
+            _say_refusals(call)
     return document
+
+
+def _say_refusals(call: dict[str, Any]) -> None:
+    """Say of a call that refusals are problem documents, and what the server around it refuses."""
+    for status, answer in call["responses"].items():
+        if int(status) >= 400 and "content" in answer:
+            answer["content"] = {problems.CONTENT_TYPE: answer["content"]["application/json"]}
+    call["responses"] |= AROUND
+    for parameter in call.get("parameters", []):
+        if parameter["name"] == "wait":
+            parameter["schema"] |= {"minimum": 0, "maximum": MOST_SECONDS}
 
 
 api = DeskAPI(

@@ -1,3 +1,9 @@
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+
 from escalation.checks import effects_have_jobs, warnings_can_be_asked
 from escalation.enums import EffectKind
 
@@ -33,3 +39,18 @@ def test_a_warning_that_cannot_be_asked_is_found_at_start(settings):
     settings.WARNINGS = ["reviewers.alarms.nothing_of_the_kind"]
 
     assert [error.id for error in warnings_can_be_asked()] == ["escalation.E003"]
+
+
+def test_a_desk_on_https_passes_the_checks_of_a_deployment() -> None:
+    environment = os.environ | {
+        "BASE_URL": "https://desk.example", "ALLOWED_HOSTS": "desk.example", "DEBUG": "", "DEMO": "",
+        "SECRET_KEY": "".join(chr(33 + n) for n in range(70)),
+    }  # fmt: skip
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # which tests of browsers set
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    checked = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+    assert (checked.returncode, checked.stderr.count("WARNINGS")) == (0, 0), checked.stderr

@@ -112,3 +112,32 @@ def test_a_method_that_no_call_takes_is_a_problem(method):
     answer = getattr(Client(), method)("/api/v1/cases")
 
     assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
+# What is refused -----------------------------------------------------------------------------------
+
+
+def test_refusals_are_problem_documents(document):
+    for calls in document["paths"].values():
+        for call in calls.values():
+            told = {
+                status: answer.get("content", {}) for status, answer in call["responses"].items()
+            }
+            refused = {status for status in told if int(status) >= 400 and told[status]}
+            assert {frozenset(told[status]) for status in refused} == {
+                frozenset({"application/problem+json"})
+            }
+            assert {"401", "403", "404", "413", "414", "415", "422", "429", "503"} <= told.keys()
+
+
+def test_blank_text_keys_that_stand_twice_and_the_range_of_wait_are_said(document):
+    schemas = document["components"]["schemas"]
+    call = document["paths"]["/api/v1/cases/{case}/decision"]["get"]
+    (wait,) = [one["schema"] for one in call["parameters"] if one["name"] == "wait"]
+
+    assert schemas["Question"]["properties"]["text"]["pattern"] == r"\S"
+    assert schemas["Trigger"]["properties"]["name"]["pattern"] == r"\S"
+    assert (wait["minimum"], wait["maximum"]) == (0, 60)
+    assert "once" in schemas["PackageBody"]["properties"]["steps"]["description"]
+    assert "once" in schemas["Question"]["properties"]["options"]["description"]
+    assert "key" not in schemas["Step"].get("required", [])
