@@ -40,6 +40,7 @@ CHANGING = {
         "approvals",
         "terms_id",
         "release_at",
+        "moves_money",
     ],
     "escalation_disclosure": ["salt", "value"],
     "escalation_handoff": [
