@@ -17,6 +17,7 @@ from escalation.inert import inert
 from reviewers.case.room import Room, below
 from reviewers.words import json_in_text
 from reviewers.words.json_in_text import DEEPEST_TEXTS, Held, Written
+from reviewers.words.pictures_in_text import is_picture
 
 MOST_VALUES = 1_500  # of one document; what is beyond is asked for
 MOST_BYTES = 60_000  # of one document, where there is more beside it on the page
@@ -81,6 +82,9 @@ def text(value: str, room: Room | None = None, at: str = "") -> SafeString:
     """Return a text as HTML; the JSON in it is set as a document among its words."""
     room = room or Room()
     found = json_in_text.pieces(value)
+    if room.url and is_picture(value):
+        shown = room.take(_picture(value, _Budget(room, MOST_VALUES), at))
+        return mark_safe(f'<div class="json" dir="ltr">{shown}</div>')  # noqa: S308 -- built of inert pieces
     if found == [value]:
         return room.text(value, at)
     body = "".join(_pieces(found, 0, _Budget(room, MOST_VALUES), at))
@@ -128,7 +132,20 @@ def _words(value: str, budget: _Budget, at: str) -> SafeString:
     return shown
 
 
+def _picture(value: str, budget: _Budget, at: str) -> str:
+    """Return a text that is a picture as that picture, its characters folded below it."""
+    source = escape(budget.room.address(at).replace("/piece/?", "/picture/?"))
+    said = escape(_("Picture, %(n)s characters of text") % {"n": f"{len(value):,}"})
+    text = _words(value, budget, at)
+    return (
+        f'<span class="string pictured"><img class="drawn" loading="lazy" src="{source}" alt="{said}">'
+        f'<span class="type">{said}</span> {text}</span>'
+    )
+
+
 def _scalar(value: Any, budget: _Budget, at: str) -> str:
+    if isinstance(value, str) and budget.room.url and is_picture(value):
+        return _picture(value, budget, at)
     if isinstance(value, str):
         quote = '"' if value.casefold() in LOOKS_LIKE_LITERAL or value != value.strip() else ""
         shown = _words(value, budget, at)

@@ -43,6 +43,7 @@ urlpatterns = [
     path("queue/news/", queue.news, name="news"),
     path("cases/<str:name>/", cases.case, name="case"),
     path("cases/<str:name>/piece/", pieces.piece, name="piece"),
+    path("cases/<str:name>/picture/", pieces.picture, name="picture"),
     path("cases/<str:name>/steps/", pieces.steps, name="steps"),
     path("cases/<str:name>/seek/", pieces.seek, name="seek"),
     path("cases/<str:name>/difference/", signing.difference, name="difference"),

@@ -1,17 +1,18 @@
 """Pages of PDFs and images as pictures: each drawn once, by a process apart, and kept for a month."""
 
+import hashlib
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import BoundedSemaphore, Timer
 from typing import Any
 
-from escalation import attachments
+from escalation import attachments, sniffing
 from escalation.attachments import Attachment
 from reviewers.models import Rendering
 
@@ -42,26 +43,41 @@ def page(attachment: Attachment, number: int, *, at: datetime) -> Rendering:
 
     Where too much is drawn just now it says so, and is not kept.
     """
-    found = Rendering.objects.filter(sha256=attachment.sha256, page=number).first()
+    kind = KINDS[attachment.media_type]
+    return _page(attachment.sha256, kind, number, lambda: attachments.parts(attachment.sha256), at)
+
+
+def picture(body: bytes, *, at: datetime) -> Rendering | None:
+    """Return an image that came within a text, drawn; None where the bytes are no image."""
+    kind = KINDS.get(sniffing.media_type(body[: sniffing.LOOKED_AT]))
+    if kind != "picture":
+        return None
+    return _page(hashlib.sha256(body).hexdigest(), kind, 1, lambda: iter([body]), at)
+
+
+def _page(
+    sha256: str, kind: str, number: int, parts: Callable[[], Iterator[bytes]], at: datetime
+) -> Rendering:
+    found = Rendering.objects.filter(sha256=sha256, page=number).first()
     if found:
         return found
     if not AT_ONCE.acquire(timeout=LINE):
-        return Rendering(sha256=attachment.sha256, page=number, problem=BUSY, made_at=at)
+        return Rendering(sha256=sha256, page=number, problem=BUSY, made_at=at)
     try:
-        said = _drawn(attachment, number)
+        said = _drawn(kind, number, parts())
     finally:
         AT_ONCE.release()
     Rendering.objects.filter(made_at__lt=at - KEPT).delete()
     made, _ = Rendering.objects.get_or_create(
-        sha256=attachment.sha256, page=number, defaults=said | {"made_at": at}
+        sha256=sha256, page=number, defaults=said | {"made_at": at}
     )
     return made
 
 
-def _drawn(attachment: Attachment, number: int) -> dict[str, Any]:
+def _drawn(kind: str, number: int, parts: Iterator[bytes]) -> dict[str, Any]:
     """Return what a rendering keeps of the page."""
-    with _as_file(attachment) as file:
-        head, _, body = _run(KINDS[attachment.media_type], number, file).partition(b"\n")
+    with _as_file(parts) as file:
+        head, _, body = _run(kind, number, file).partition(b"\n")
     try:
         said = json.loads(head)
         if problem := said.get("problem"):
@@ -78,9 +94,9 @@ def _drawn(attachment: Attachment, number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _as_file(attachment: Attachment) -> Iterator[Any]:
+def _as_file(parts: Iterator[bytes]) -> Iterator[Any]:
     with tempfile.TemporaryFile() as file:
-        for part in attachments.parts(attachment.sha256):
+        for part in parts:
             file.write(part)
         file.seek(0)
         yield file

@@ -116,11 +116,10 @@ def _viewer(
         return Viewer(found, number, picture=picture)
     if number != 1:
         raise Http404
-    asked = {"encoding": encoding, "delimiter": delimiter}
     if found.media_type in sniffing.TABLES and (table := texts.table(found, encoding, delimiter)):
-        return Viewer(found, table=table, **asked)
+        return Viewer(found, table=table, encoding=encoding, delimiter=delimiter)
     if found.media_type in texts.SHAPES:
-        return Viewer(found, text=texts.text(found, encoding), **asked)
+        return Viewer(found, text=texts.text(found, encoding), encoding=encoding)
     return Viewer(found)
 
 

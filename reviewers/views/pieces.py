@@ -20,7 +20,9 @@ from reviewers.case.room import PIECE_BYTES, SCREENFUL, STEPS, Room, entry
 from reviewers.case.seek import search_case
 from reviewers.casefile import Casefile
 from reviewers.evidence import StepView, WithheldStep
+from reviewers.viewer import pictures
 from reviewers.views.cases import find
+from reviewers.words.pictures_in_text import picture_bytes
 
 SIDES = ("name", "text", "input", "output")  # of a step
 LONGEST_POINTER = 4000
@@ -41,8 +43,9 @@ class Screenful:
         return max(0, self.start - SCREENFUL)
 
     @property
-    def more(self) -> int:
-        return self.whole - self.end
+    def more(self) -> str:
+        """How much is left, with its thousands apart; empty where nothing is."""
+        return f"{self.whole - self.end:,}" if self.whole > self.end else ""
 
 
 def _read(request: HttpRequest, name: str) -> Casefile:
@@ -83,6 +86,25 @@ def piece(request: HttpRequest, name: str) -> HttpResponse:
     context = {"section": "queue", "file": file, "case": file.case, "shown": shown}
     page = "_piece" if request.htmx else "piece"  # type: ignore[attr-defined]
     return render(request, f"reviewers/{page}.html", context)
+
+
+@require_GET
+def picture(request: HttpRequest, name: str) -> HttpResponse:
+    """A picture that came as text within a step, drawn anew; whoever sees it has asked for its page."""
+    file = _read(request, name)
+    parts = _parts(request.GET.get("at", "/request/content"))
+    if parts[0] == "steps" and _closed(file, parts):
+        raise Http404
+    try:
+        body = picture_bytes(_value(file, parts))
+    except (LookupError, TypeError):
+        raise Http404 from None
+    drawn = pictures.picture(body, at=file.at) if body else None
+    if drawn is None or drawn.body is None:
+        raise Http404
+    response = HttpResponse(bytes(drawn.body), content_type="image/webp")
+    response["Cache-Control"] = "no-cache, private"  # who may see it is asked each time
+    return response
 
 
 def _parts(at: str) -> list[str]:

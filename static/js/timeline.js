@@ -80,7 +80,7 @@ class Search {
     if (wanted.length < LEAST) return this.say("");
     this.found = ranges(this.root, wanted);
     marks?.set("found", new window.Highlight(...this.found));
-    if (!this.found.length) return this.say("nothing");
+    if (!this.found.length) return this.say(this.root.querySelector(".later") ? "not on this page" : "nothing");
     this.go(0);
   }
 
