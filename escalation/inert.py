@@ -30,7 +30,9 @@ MARKED = re.compile(
     f"|(?P<same>(?P<one>[{INVISIBLE}])(?P=one)*)"
     f"|(?P<pile>[{COMBINING}]{{5,}})"
 )
-CROWD = re.compile(f"[{INVISIBLE}]+|[{COMBINING}]{{5,}}")
+CROWD = re.compile(
+    f"(?P<joined>(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}]))|[{INVISIBLE}]+|[{COMBINING}]{{5,}}"
+)
 NAMES = {
     "\x07": "bell",
     "\x08": "backspace",
@@ -60,15 +62,15 @@ def inert(value: object) -> SafeString:
 
 def _crowded(text: str) -> list[str]:
     """Return the rest of a text that has very many marks: each run of what is unseen is counted."""
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for found in CROWD.finditer(text):
+        if found["joined"]:
+            continue
         run = found[0]
+        times = f"×{len(run)}" if len(run) > 1 else ""
         pieces.append(escape(text[end : found.start()]))
-        if len(run) == 1 and run == "\u200d":
-            pieces.append(run)
-        else:
-            times = f"×{len(run)}" if len(run) > 1 else ""
-            pieces.append(f'<i class="mark">{ord(run[0]):04X}{times}</i>')
+        pieces.append(f'<i class="mark">{ord(run[0]):04X}{times}</i>')
         end = found.end()
     return [*pieces, escape(text[end:])]
 

@@ -65,5 +65,12 @@ def test_a_crowd_of_unseen_characters_is_one_mark_with_its_count():
     assert shown.endswith('<i class="mark">200B×1000</i>')
 
 
+def test_in_a_crowd_a_joiner_is_left_alone_only_between_two_pictures():
+    crowd, pair = "a\u202e" * (MARKS + 1), "\U0001f469\u200d\U0001f4bb"
+
+    assert inert(crowd + pair).endswith(pair)
+    assert inert(crowd + "a\u200db").endswith('a<i class="mark">200D</i>b')
+
+
 def test_plain_names_the_invisible_without_markup():
     assert plain("<b>\u202e\u200b\u200b") == "<b>⟦U+202E⟧⟦U+200B⟧"
