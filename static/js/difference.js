@@ -40,6 +40,11 @@ function limits(fill, page) {
     const said = page.getElementById(slot.id)?.innerHTML ?? "";
     if (slot.innerHTML !== said) slot.innerHTML = said;
   }
+  for (const fresh of page.querySelectorAll(".over-limit")) {
+    if (document.getElementById(fresh.id)) continue; // a field of which nobody knew that it is money
+    const field = document.getElementById(fresh.id.slice(0, -"-over".length))?.closest(".field");
+    field?.append(document.adoptNode(fresh));
+  }
 }
 
 function opened(event) {
