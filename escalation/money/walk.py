@@ -21,7 +21,7 @@ from escalation.money.moved import Found, Moved
 from escalation.money.names import AMOUNTS, MAYBE_CURRENCIES, Name, Sort, is_word, read_name
 from escalation.money.numbers import Number, Unread, currency_of, read_number
 
-MOST_PLACES = 20_000  # values that are looked at
+MOST_PLACES = 10_000  # values that are looked at
 DEEPEST = 80
 MOST_TEXT = 2**21  # characters of JSON within text, in all
 UNKNOWN = "?"  # a currency that cannot be read
@@ -120,7 +120,8 @@ class Walk:
 
     def value(self, value: Any, name: Name, path: Path, around: _Around, depth: int) -> None:
         self.places += 1
-        if self.places > MOST_PLACES or depth > DEEPEST:
+        ahead = len(value) if isinstance(value, (dict, list)) else 0  # before one of them is read
+        if self.places + ahead > MOST_PLACES or depth > DEEPEST:
             raise _TooMuch
         if isinstance(value, (dict, _Pairs)):
             self.fields_of(value, name, path, around, depth)
