@@ -20,6 +20,7 @@ from escalation.fields import DAY
 from escalation.hours import Hours
 from escalation.models import Calendar, Holiday, OpenSpan, Role, SpecialDay
 from escalation.views.people import person
+from escalation.working_time import holidays_ahead
 
 
 def _may(request: HttpRequest, act: str, calendar: Calendar | None = None) -> bool:
@@ -37,7 +38,10 @@ class CalendarForm(forms.ModelForm[Calendar]):
         label="Fill in for",
         required=False,
         max_length=60,
-        help_text="Years such as 2026 or 2026-2028. Days that are listed already stay as they are.",
+        help_text=(
+            "Years such as 2026 or 2026-2028. Days that are listed already stay as they are. "
+            "This year and the next fill themselves in."
+        ),
     )
 
     class Meta:
@@ -261,6 +265,7 @@ class CalendarAdmin(admin.ModelAdmin[Calendar]):
         calendars.record_change(form.instance, form.before, by=by, at=at)
         if years := form.cleaned_data["years"]:
             self._fill_in(request, form.instance, years, at)
+        holidays_ahead.schedule(form.instance, at=at)
 
     @admin.action(
         description="Fill in public holidays of this year and the next", permissions=["change"]

@@ -31,6 +31,7 @@ LEASE = {
     EffectKind.COMPETENCE: timedelta(seconds=15),
     EffectKind.STOP: timedelta(seconds=30),
     EffectKind.ARRIVAL: timedelta(seconds=15),
+    EffectKind.HOLIDAYS: timedelta(seconds=30),
 }
 
 

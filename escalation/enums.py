@@ -206,6 +206,7 @@ class EffectKind(TextChoices):
     DIGEST = "digest", "tell a person what was collected for them"
     STOP = "stop", "hold the cases of an agent that was stopped, or take them up again"
     ARRIVAL = "arrival", "tell who asked that an agent has answered"
+    HOLIDAYS = "holidays", "fill in a calendar's next years"
 
 
 class DeliveryStatus(TextChoices):

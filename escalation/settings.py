@@ -168,6 +168,7 @@ EFFECTS = {
     "competence": ("dispatch", "reviewers.jobs.look_at_competence"),
     "stop": ("dispatch", "escalation.jobs.see_to_stopped"),
     "arrival": ("dispatch", "reviewers.jobs.tell_of_arrivals"),
+    "holidays": ("rosters", "reviewers.jobs.look_at_holidays"),
 }
 
 # What calls somebody outside is carried out by the courier itself; each names its ``Errands``.
@@ -181,6 +182,7 @@ CARRIERS = {
 WARNINGS = [
     "routing.alarms.only_fallbacks",
     "reviewers.alarms.short_plans",
+    "escalation.working_time.holidays_ahead.warnings",
     "reviewers.notifications.trouble.warnings",
     "escalation.demo.doors.warnings",
     "reviewers.single_sign_on.warnings",

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from escalation import access, wallclock
 from escalation.models import Role
+from escalation.working_time.holidays_ahead import Shortage
 from reviewers.coverage import Empty, Gap, coverage
 from reviewers.enums import NoticeKind
 from reviewers.models import Layer, Roster
@@ -53,6 +54,21 @@ def tell_managers(role: Role, *, at: datetime) -> None:
                 path=f"/on-call/{role.slug}/",
                 at=at,
             )
+
+
+def tell_of_holidays(shortage: Shortage, *, at: datetime) -> None:
+    """Tell whoever manages a role that works by the calendar, once for each year that it lacks."""
+    calendar = shortage.calendar
+    managers = {user for role in calendar.roles.all() for user in access.managers(role)}
+    for manager in sorted(managers, key=lambda user: str(user.pk)):
+        inbox.tell(
+            manager,
+            NoticeKind.ROSTER,
+            about=f"holidays:{calendar.pk}:{shortage.until.year}",
+            text=shortage.said,
+            path=f"/admin/escalation/calendar/{calendar.pk}/change/",
+            at=at,
+        )
 
 
 def _gaps(role: Role, at: datetime) -> Iterator[Gap | Empty]:

@@ -8,7 +8,8 @@ from django.utils.timezone import now
 from escalation import effects, lifecycle
 from escalation.actors import CLOCK
 from escalation.enums import EffectKind
-from escalation.models import Case, Competence, Role
+from escalation.models import Calendar, Case, Competence, Role
+from escalation.working_time import holidays_ahead
 from reviewers import alarms, casenews, hands, memberships, releases, shifts, training
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,16 @@ def plan(claims: dict[str, int]) -> None:
     for role in Role.objects.filter(pk__in=targets).select_related("calendar"):
         shifts.plan_again(role, by=CLOCK, at=now())
         alarms.tell_managers(role, at=now())
+        if role.calendar:
+            effects.hasten(EffectKind.HOLIDAYS, role.calendar.pk, due_at=now())
+
+
+def look_at_holidays(claims: dict[str, int]) -> None:
+    """Fill in the next years of calendars, and tell managers of what nobody can fill in but them."""
+    targets = effects.claimed(EffectKind.HOLIDAYS, claims)
+    for calendar in Calendar.objects.filter(pk__in=targets):
+        if shortage := holidays_ahead.look_at(calendar, at=now()):
+            alarms.tell_of_holidays(shortage, at=now())
 
 
 def turn_membership(claims: dict[str, int]) -> None:

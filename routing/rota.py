@@ -9,6 +9,7 @@ from escalation.demo import rota
 from escalation.enums import Weekday
 from escalation.models import Calendar, Conflict, Limit, OpenSpan, Role, User
 from escalation.wallclock import instant, wall
+from escalation.working_time import holidays_ahead
 from reviewers import absences, overrides, rosters, swaps, training
 from reviewers.enums import AbsenceKind, Advance, Kind, OverrideKind, Unit
 from reviewers.models import DutyWindow, Layer, Notice, Profile, Turn
@@ -63,6 +64,7 @@ class Rota:
         )
         year = self.at.year
         calendars.seed_holidays(calendar, [year, year + 1], by=OPERATOR, at=self.at)
+        holidays_ahead.schedule(calendar, at=self.at)
         return calendar
 
     def profiles(self) -> None:
