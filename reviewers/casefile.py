@@ -16,16 +16,15 @@ from django.utils.translation import gettext_noop as _
 from escalation import access, answers, ledger, protocol
 from escalation.eligibility import NONE, WITHIN, Eligibility, beyond_authority
 from escalation.enums import OWED, PERMITTING, AnswerStage, DecidedBy, Protocol
-from escalation.models import Case, Decision, Firing, Handoff, Option, Pause, Role, User
+from escalation.models import Case, Decision, Handoff, Pause, Role, User
 from escalation.money.cases import moved_by_package
 from escalation.sentences import Sentence
-from escalation.web import memory
-from escalation.withholding import Sight
 from reviewers import clockface, doubts, evidence, handshow, leftout, measures, presence, story
 from reviewers.answering import Answering
 from reviewers.case.room import STEPS, Room, step_address
+from reviewers.case.sent import Sent
 from reviewers.doubts import Doubt
-from reviewers.evidence import FiringView, StepView, WithheldStep
+from reviewers.evidence import StepView, WithheldStep
 from reviewers.leases import Lease, lease_of
 from reviewers.measures import Measure
 from reviewers.overlimit import who_may
@@ -38,20 +37,8 @@ DOUBTS = 12  # shown; the rest are counted
 PARTS = ("why", "doubts", "request", "steps", "identity", "policy", "proposal", "about")
 
 
-class Casefile:
-    def __init__(self, case: Case, reader: User, *, at: datetime, seen_digest: str = "") -> None:
-        self.case, self.reader, self.at = case, reader, at
-        self.seen_digest = seen_digest
-
-    @cached_property
-    def sight(self) -> Sight:
-        """What this reader may be sent of the case."""
-        return Sight(self.case, self.reader)
-
-    @cached_property
-    def package(self) -> dict[str, Any]:
-        memory.note_size(sum(map(len, self.sight.bodies)))
-        return self.sight.package
+class Casefile(Sent):
+    """One case for one reader: what was sent, what they may do with it, and how it stands."""
 
     @cached_property
     def room(self) -> Room:
@@ -79,50 +66,6 @@ class Casefile:
     @property
     def left_beyond(self) -> int:
         return max(0, len(self.left_to_open) - SHORT_LIST)
-
-    @cached_property
-    def request(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.package["request"]
-        return found
-
-    @property
-    def request_is_document(self) -> bool:
-        kind = self.request.get("media_type", "text/plain")
-        return not kind.startswith("text/") or kind in ("text/csv", "text/html", "text/xml")
-
-    @property
-    def received_at(self) -> datetime | None:
-        given = self.request.get("received_at")
-        return datetime.fromisoformat(given.upper().replace("Z", "+00:00")) if given else None
-
-    @property
-    def proposal(self) -> dict[str, Any] | None:
-        return self.package["proposal"]
-
-    @property
-    def arguments(self) -> Any:
-        return (self.proposal or {}).get("arguments")
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.package["identity"]
-        return found
-
-    @property
-    def callback_host(self) -> str:
-        return self.case.callback_url.split("/")[2] if "://" in self.case.callback_url else ""
-
-    @cached_property
-    def firings(self) -> list[FiringView]:
-        return [FiringView(firing) for firing in self._fired]
-
-    @cached_property
-    def _fired(self) -> list[Firing]:
-        return list(self.case.firings.all())
-
-    @cached_property
-    def options(self) -> list[Option]:
-        return list(self.case.options.all())
 
     @cached_property
     def steps(self) -> list[StepView | WithheldStep]:

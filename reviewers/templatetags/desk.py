@@ -22,11 +22,9 @@ from escalation.cases import lateness
 from escalation.enums import PAUSED, CaseStatus, Stakes, TriggerType
 from escalation.ledger import instant as ledger_instant
 from escalation.models import Case, Decision, User
-from reviewers import jsondoc, overrides, scriptwords, timeline, wording
+from reviewers import jsondoc, scriptwords, wording
 from reviewers.case.room import STEPS, Room
 from reviewers.clockface import Face
-from reviewers.lanes import Schedule
-from reviewers.models import Override
 from reviewers.queue.rows import Fired, Row
 
 register = template.Library()
@@ -366,12 +364,6 @@ def standing(case: Case) -> Decision | None:
     return next(reversed(list(case.decisions.all())), None)
 
 
-@register.filter
-def place_in_line(number: int) -> str:
-    """``Primary``, ``Secondary``: a position of a roster."""
-    return timeline.position(number)
-
-
 @register.simple_tag
 def elsewhere(at: datetime, person: User) -> SafeString | str:
     """What a clock says where the person is, if it is not the clock that is shown."""
@@ -402,14 +394,3 @@ def names(people: Sequence[User | str]) -> str:
     if not told[1:]:
         return "".join(told)
     return _("%(names)s and %(last)s") % {"names": ", ".join(told[:-1]), "last": told[-1]}
-
-
-@register.filter
-def override_words(override: Override) -> str:
-    return overrides.words(override)
-
-
-@register.filter
-def tone_of(schedule: Schedule, user: User) -> str:
-    """The colour beside a person's name in a calendar."""
-    return schedule.tone(user)

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from escalation import attachments, canonical, intake, ledger, sniffing, verification
-from escalation.errors import BodyTooLarge, CaseClosed
+from escalation.errors import CaseClosed, CaseTooLarge
 from escalation.models import Content, ContentPart
 from tests.factories import (
     NINE,
@@ -126,7 +126,7 @@ def test_a_case_holds_so_many_documents_and_no_more(monkeypatch):
     case = handed_off_case(make_role())
     attach(case)
 
-    with pytest.raises(BodyTooLarge):
+    with pytest.raises(CaseTooLarge):
         attach(case, b"another")
 
 

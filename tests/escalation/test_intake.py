@@ -9,7 +9,7 @@ from django.db import connection
 
 from escalation import intake, ledger, lifecycle, storing
 from escalation.enums import EffectKind
-from escalation.errors import BodyTooLarge, CaseClosed, IdempotencyKeyReused, PackageRejected
+from escalation.errors import CaseClosed, CaseTooLarge, IdempotencyKeyReused, PackageRejected
 from escalation.models import Case, Effect, Event, Evidence, Package
 from tests.factories import (
     ABSENT,
@@ -328,7 +328,7 @@ def test_the_size_limit_holds_over_all_versions(settings):
     settings.PACKAGE_BYTES = len(rfc8785.dumps(PACKAGE)) + 200
 
     case = intake.add_steps(case, {"steps": [step("s3", text="x" * 50)]}, by=agent, at=NINE)
-    with pytest.raises(BodyTooLarge):
+    with pytest.raises(CaseTooLarge):
         intake.add_steps(case, {"steps": [step("s4", text="x" * 50)]}, by=agent, at=NINE)
 
     assert Case.objects.get().version == 2
@@ -339,7 +339,7 @@ def test_a_case_holds_a_limited_number_of_steps(monkeypatch):
     agent = make_agent()
     case = intake.add_steps(open_case(by=agent), {"steps": [step("s3")]}, by=agent, at=NINE)
 
-    with pytest.raises(BodyTooLarge, match="at most 3 steps"):
+    with pytest.raises(CaseTooLarge, match="at most 3 steps"):
         intake.add_steps(case, {"steps": [step("s4")]}, by=agent, at=NINE)
 
 

@@ -18,6 +18,7 @@ ENGLISH = {
     "AddressRefused",
     "BodyTooLarge",
     "CalendarRefused",
+    "CaseTooLarge",
     "IdempotencyKeyMissing",
     "IdempotencyKeyReused",
     "ImportRefused",
