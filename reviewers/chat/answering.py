@@ -12,6 +12,7 @@ from django.db import transaction
 from escalation import answers, ledger, lifecycle
 from escalation.errors import AlreadyDecided, EscalationError, EvidenceChanged
 from escalation.models import Case, Decision, User
+from escalation.withholding import Sight
 from reviewers.chat import choices
 from reviewers.chat.clicks import Click
 from reviewers.enums import ContactKind
@@ -57,7 +58,8 @@ def _answer(notice: Notice, case: Case, click: Click, user: User, at: datetime) 
     option = case.option(click.option)
     if not choices.in_chat(option):
         return Answer(f"“{option.label}” is given on the page.", case)
-    made = lifecycle.decide(case.pk, option.key, digest=click.digest, by=user, at=at)
+    digest = Sight(locked, user).digest_named(click.version)
+    made = lifecycle.decide(case.pk, option.key, digest=digest, by=user, at=at)
     ledger.append(
         "case.answered_in_chat", subject=case, by=user, at=at, notice=str(notice.pk),
         option=option.key, channel=ContactKind.SLACK.value, account=click.slack_user,

@@ -18,14 +18,14 @@ class NotUnderstood(Exception):
 class Click:
     slack_user: str
     notice: UUID
-    digest: str  # of the package that the message was about
+    version: str  # of the package that the message was about, as ``opaque_name`` calls it
     option: str
     response_url: str  # where the message can be changed
 
 
-def value(notice: UUID, digest: str, option: str) -> str:
+def value(notice: UUID, version: str, option: str) -> str:
     """Return what a button carries, and gives back when it is clicked."""
-    return json.dumps([str(notice), digest, option], separators=(",", ":"))
+    return json.dumps([str(notice), version, option], separators=(",", ":"))
 
 
 def read(body: bytes) -> Click | None:
@@ -46,8 +46,8 @@ def _click(given: dict[str, Any]) -> Click | None:
         return None
     if not action["action_id"].startswith(ANSWER):
         raise ValueError("no button of the desk")
-    notice, digest, option = json.loads(action["value"])
+    notice, version, option = json.loads(action["value"])
     user, answer_to = given["user"]["id"], given.get("response_url") or ""
-    if not all(isinstance(part, str) for part in (notice, digest, option, user, answer_to)):
+    if not all(isinstance(part, str) for part in (notice, version, option, user, answer_to)):
         raise TypeError("texts are texts")
-    return Click(user, UUID(notice), digest, option, answer_to)
+    return Click(user, UUID(notice), version, option, answer_to)

@@ -1,5 +1,6 @@
 """The roster desk over HTTP: whose it is, what it shows, what it refuses, what it saves."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -638,3 +639,17 @@ def test_nothing_of_a_roster_can_be_deleted(as_user: AsUser):
 
     assert admin.post(f"/admin/reviewers/layer/{layer.pk}/delete/").status_code == 403
     assert Roster.objects.filter(role=role).exists()
+
+
+def test_every_list_with_actions_has_the_words_that_their_script_says(as_user: AsUser):
+    """Without them the script of Django's actions fails on ``interpolate``."""
+    boss = make_user(is_staff=True, is_superuser=True)
+    browser = as_user(boss)
+    index = browser.get("/admin/").content.decode()
+    lists = set(re.findall(r'href="(/admin/[a-z]+/[a-z]+/)"', index))
+
+    pages = {address: browser.get(address).content.decode() for address in lists}
+    acted_on = {address for address, page in pages.items() if "action-select" in page}
+
+    assert acted_on
+    assert {address for address in acted_on if "/admin/jsi18n/" not in pages[address]} == set()

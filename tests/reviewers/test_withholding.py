@@ -22,8 +22,8 @@ from escalation.lifecycle import Hands
 from escalation.models import Answer, Case, Draft, Role, User
 from escalation.withholding import Sight
 from reviewers import casenews
-from reviewers.chat import slack
 from reviewers.models import Notice
+from reviewers.notices.channels import slack
 from reviewers.notifications import messages
 from tests.factories import (
     NINE,

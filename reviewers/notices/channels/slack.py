@@ -6,6 +6,7 @@ from django.conf import settings
 
 from escalation.delivery.guarded_http import Reply
 from escalation.models import Case
+from escalation.withholding import opaque_name
 from reviewers.chat import clicks
 from reviewers.chat.choices import Choice
 from reviewers.models import ContactPoint
@@ -106,7 +107,7 @@ def _answer(message: Message, n: int, choice: Choice) -> dict[str, Any]:
         "type": "button",
         "action_id": f"{clicks.ANSWER}-{n}",
         "text": _plain(choice.label, 75),
-        "value": clicks.value(notice.pk, notice.case.digest, choice.key),
+        "value": clicks.value(notice.pk, opaque_name(notice.case, notice.case.digest), choice.key),
         "confirm": {
             "title": _plain(notice.case.reference, 100),
             "text": _plain(says + final, 300),

@@ -15,6 +15,7 @@ from django.utils.timezone import now
 
 from escalation import intake, lifecycle
 from escalation.models import Case, Event, Terms
+from escalation.withholding import opaque_name
 from reviewers import leavers
 from reviewers.chat import signed
 from reviewers.enums import NoticeKind
@@ -93,7 +94,9 @@ def buttons(body):
 
 
 def click(notice, option="approve", *, digest="", user=KIM, action="answer-0", **more):
-    value = json.dumps([str(notice.pk), digest or notice.case.digest, option])
+    value = json.dumps(
+        [str(notice.pk), digest or opaque_name(notice.case, notice.case.digest), option]
+    )
     return {
         "type": "block_actions",
         "user": {"id": user, "username": "kim"},
@@ -133,7 +136,11 @@ def test_a_message_of_low_stakes_has_its_answers_on_buttons_and_a_link(end, sett
     assert call.headers["authorization"] == "Bearer xoxb-1-2-3"
     assert body["channel"] == KIM
     assert list(found) == ["Refund in full", "Refuse", "Open the case"]
-    assert json.loads(found["Refuse"]["value"]) == [str(notice.pk), case.digest, "reject"]
+    assert json.loads(found["Refuse"]["value"]) == [
+        str(notice.pk),
+        opaque_name(case, case.digest),
+        "reject",
+    ]
     assert "cannot be undone" in found["Refund in full"]["confirm"]["text"]["text"]
     assert "cannot be undone" not in found["Refuse"]["confirm"]["text"]["text"]
     assert found["Open the case"]["url"].startswith("https://desk.example/notices/open/")
