@@ -5,6 +5,7 @@ know (drop the quotes, encode it, take part of it) is mail to somebody else.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from escalation.delivery.lookups import LOOKUPS
 from escalation.environment import MailServer, mail_server
 from escalation.values.mail_address import MailAddress, read_mail_address, read_sender
 from reviewers.models import ContactPoint
@@ -123,29 +125,55 @@ async def deliver(to: MailAddress, subject: str, text: str) -> None:
 async def _conversation(url: MailServer) -> AsyncIterator[SMTP]:
     """Connect, encrypt and sign in as ``EMAIL_URL`` says; in the end, hang up whatever happens."""
     server = SMTP(
-        hostname=url.host,
-        port=url.port,
+        hostname=url.host,  # by which its certificate is known
+        sock=await _connected(url),
         use_tls=url.scheme == "smtps",
         start_tls=False,
         tls_context=None if url.scheme == "smtp+plain" else trust(),
         local_hostname=_own_name(),
         timeout=SECONDS,
     )
+    held: list[asyncio.BaseTransport | None] = []
     try:
         await server.connect()
+        held.append(server.transport)
         await server.ehlo()
         if url.scheme == "smtp":
             if not server.supports_extension("starttls"):
                 raise SMTPException(NO_STARTTLS)
             await server.starttls()
+            held.append(server.transport)
             await server.ehlo()
         if url.user:
             await server.login(url.user, url.password)
         yield server
     finally:
-        if isinstance(server.transport, asyncio.Transport):
-            server.transport.abort()  # closing waits for an end that does not listen
         server.close()
+        for transport in reversed(held):  # closing waits for an end that does not listen
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+
+
+async def _connected(url: MailServer) -> socket.socket:
+    """Return a socket to the server, whose name may hang without holding a thread of the loop's own.
+
+    The socket is whoever's it is given to; it is closed where none of the addresses answers.
+    """
+    refused: OSError = OSError(f"{url.host} has no address")
+    for family, kind, protocol, _name, end in await LOOKUPS.addresses(url.host, url.port, "email"):
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(made, end)
+        except OSError as error:
+            made.close()
+            refused = error
+        except BaseException:  # the seconds are over
+            made.close()
+            raise
+        else:
+            return made
+    raise refused
 
 
 @cache

@@ -1,10 +1,14 @@
 """A mail goes to exactly the address on the page, whatever is in it, or to nobody."""
 
+import socket
 import ssl
+import threading
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from escalation.delivery import lookups
 from reviewers.enums import ContactKind
 from reviewers.models import ContactPoint
 from reviewers.notices.channels import email
@@ -283,6 +287,30 @@ def test_a_server_without_encryption_is_told_nothing(script, settings):
 
     assert send("kim@bank.example") == Tried(email.NO_STARTTLS)
     assert [line[:4] for line in script.lines] == [b"EHLO"]
+
+
+def test_a_name_that_hangs_costs_no_longer_than_it_has(script, settings, monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(email, "SECONDS", 0.4)
+    monkeypatch.setattr(lookups.socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
+    settings.EMAIL_URL = "smtp://mail.example"
+
+    began = time.monotonic()
+    tried = send("kim@bank.example")
+    waited = time.monotonic() - began
+    over.set()
+
+    assert tried == Tried("no answer within 0.4 s")
+    assert waited < 20  # not as long as the name takes
+
+
+def test_the_next_address_of_a_server_is_tried(script, settings, monkeypatch):
+    ends = [("127.0.0.1", 1), ("127.0.0.1", script.port)]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", end) for end in ends]
+    monkeypatch.setattr(lookups.socket, "getaddrinfo", lambda *_, **__: found)
+    settings.EMAIL_URL = "smtp+plain://mail.example"
+
+    assert send("kim@bank.example") == SENT
 
 
 def test_what_a_server_says_before_it_is_encrypted_counts_for_nothing_after(settings, certificate):
