@@ -1,9 +1,13 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client, override_settings
+from django.contrib.admin import AdminSite
+from django.test import Client, RequestFactory, override_settings
 
+from escalation.forms import FirstAdminForm
 from escalation.models import User
+from reviewers.forms import AccountForm
+from reviewers.people_admin import UserAdmin
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +110,49 @@ def test_nothing_here_is_not_found(as_user: Browser):
 
     assert answer.status_code == 404
     assert b"Nothing here" in answer.content
+
+
+# The address of a person ---------------------------------------------------------------------------
+
+ADDRESSES = [
+    ("o'brien@bank.example", "o'brien@bank.example"),
+    ('"kim lee"@Bank.example', '"kim lee"@bank.example'),
+    ("kim@xn--bcher-kva.example", "kim@bücher.example"),
+    ("jürgen@müller.example", "jürgen@müller.example"),
+    ("", ""),
+    ("Kim <kim@bank.example>", None),
+    ("a@bank.example, b@bank.example", None),
+    ("kim@bank.example\r\nBcc: all@bank.example", None),
+]
+
+
+def admin_form(user, address):
+    form = UserAdmin(User, AdminSite()).get_form(superuser_request(user), user)
+    data = form(instance=user).initial | {"email": address, "date_joined_0": "2026-01-01"}
+    return form({**data, "date_joined_1": "09:00"}, instance=user)
+
+
+def superuser_request(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
+@pytest.mark.parametrize(("typed", "kept"), ADDRESSES)
+@pytest.mark.parametrize("page", ["account", "set-up", "admin"])
+def test_wherever_an_address_of_a_person_is_saved_it_is_one_mailbox_or_refused(page, typed, kept):
+    user = make_user(is_superuser=True, is_staff=True)
+    secret = "a right long password"
+    new = {"username": "first", "password1": secret, "password2": secret}
+    form = {
+        "account": lambda: AccountForm({"time_zone": "UTC", "email": typed}, instance=user),
+        "set-up": lambda: FirstAdminForm(new | {"email": typed}),
+        "admin": lambda: admin_form(user, typed),
+    }[page]()
+
+    assert form.fields["email"].widget.input_type == "text"  # browsers know fewer as type=email
+    if kept is None:
+        assert form.errors["email"][0].startswith("Enter an e-mail address, e.g.")
+    else:
+        assert "email" not in form.errors
+        assert form.cleaned_data["email"] == kept
