@@ -29,7 +29,7 @@ WITH made AS (
         (id, number, agent_id, idempotency_key, request_digest, status, stakes, role_id, role_wish,
          question, recommended, action, amount, currency, tenant, user_id, run, batch,
          agent_version, digest, version, callback_url, created_at,
-         due_at, approvals, categories, language)
+         due_at, approvals, categories, language, moves, moves_money)
     SELECT gen_random_uuid(), nextval('escalation_case_number'),
            (SELECT id FROM escalation_agent WHERE name = 'bench'),
            'bench-' || %(from)s + n, 'sha256:' || repeat('0', 64), 'awaiting',
@@ -40,7 +40,7 @@ WITH made AS (
            'run-' || n, '', 'refunds-2.3.1', 'sha256:' || md5(n::text) || md5(n::text), 1, '',
            now() - n * interval '1 second',
            CASE WHEN n %% 50 > 0 THEN now() + (n - 2000) * interval '1 second' END,
-           1, '{}', ''
+           1, '{}', '', '{}', false
     FROM generate_series(1, %(count)s) AS n
     RETURNING id, role_id, created_at, question
 ), handed AS (

@@ -15,6 +15,7 @@ from django.utils.timezone import now
 
 from escalation.eligibility import beyond_authority
 from escalation.models import Case, Role
+from escalation.money.currencies import CODE
 from escalation.spans import Span
 from reviewers import candidates, coverage, facts, preview, rosters, shifts, timeline
 from reviewers.admin import history
@@ -40,9 +41,11 @@ class NextCaseForm(forms.Form):
     """Any instant, and what a case would be like; what is left empty does not matter."""
 
     at = Wall(label="At", required=False)
-    amount = forms.DecimalField(required=False, min_value=0, max_digits=20, decimal_places=4)
+    amount = forms.DecimalField(required=False, min_value=0, max_digits=38, decimal_places=18)
     currency = forms.RegexField(
-        r"^[A-Za-z]{3}$", required=False, error_messages={"invalid": "Three letters, such as USD."}
+        rf"(?i)^{CODE.pattern}$",
+        required=False,
+        error_messages={"invalid": "Its code, such as USD or BTC."},
     )
     category = forms.CharField(required=False, max_length=64)
     tenant = forms.CharField(required=False, max_length=255)
