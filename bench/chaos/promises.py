@@ -31,7 +31,7 @@ PROMISES = {
             (SELECT count(*) FROM escalation_release AS release
              WHERE release.case_id = found.id AND release."end" = 'released'
                  AND (signed_by_id, signed_at, release.option_id)
-                     = (decided_by_id, decided_at, decision.option_id)
+                     = (decided_by_id, decision.decided_at, decision.option_id)
                  AND ended_at = released_at)
     """,
     "A released answer is a decision, one that was undone or overtaken is none": """
@@ -121,10 +121,10 @@ PROMISES = {
             WHERE case_id = found.id AND target = 'decision' AND due_at < now())
     """,
     "A fallback ends no case before the last of its clocks": """
-        SELECT 'ESC-' || number, decided_at, clock.due_at FROM escalation_decision AS decision
+        SELECT 'ESC-' || number, decision.decided_at, clock.due_at FROM escalation_decision AS decision
         JOIN escalation_case AS found ON found.id = decision.case_id
         JOIN escalation_clock AS clock ON clock.case_id = found.id
-        WHERE fallback <> '' AND clock.due_at > decided_at
+        WHERE fallback <> '' AND clock.due_at > decision.decided_at
     """,
     # effects
     "Each effect is done": """

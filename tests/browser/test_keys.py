@@ -130,7 +130,7 @@ def test_an_act_that_the_mouse_opens_waits_in_its_first_field(furnish: Furnish, 
 def test_a_key_opens_what_must_be_read_and_closes_and_opens_it_again(
     furnish: Furnish, page: Page, desk: LivingDesk
 ):
-    scene = furnish("browser-evidence")
+    scene = furnish("browser-must-read")
     reference = desk.shell(MUST_READ.format(role=scene.role)).strip()
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")

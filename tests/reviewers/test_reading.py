@@ -118,7 +118,7 @@ def test_the_print_has_the_options_the_digest_and_room_to_sign(
     dossier = shown[shown.index('class="dossier print-only"') : shown.index('id="decision"')]
     assert "Not decided when this was printed" in dossier
     assert "Refund another amount" in dossier and "Signature" in dossier
-    assert f"{case.reference} · package {case.digest}" in dossier
+    assert f"{case.reference} · package version 1" in dossier  # its digest once it is answered
     assert "not ended when this was printed: the record goes on" in dossier
 
 

@@ -181,8 +181,8 @@ def said(seconds: list[float]) -> str:
 def decided_at(desk: LivingDesk, cases: list[str]) -> dict[str, float]:
     with desk.connect() as connection:
         rows = connection.execute(
-            "SELECT 'ESC-' || number, extract(epoch FROM decided_at)::float8 FROM escalation_decision"
-            " JOIN escalation_case ON escalation_case.id = case_id"
+            "SELECT 'ESC-' || number, extract(epoch FROM made.decided_at)::float8"
+            " FROM escalation_decision AS made JOIN escalation_case AS found ON found.id = case_id"
         )
         return {case: at for case, at in rows if case in set(cases)}
 

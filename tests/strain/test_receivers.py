@@ -123,14 +123,15 @@ def test_a_courier_that_is_asked_to_stop_lets_calls_end_and_gives_back_the_other
     assert courier.wait(timeout=MINUTE) == 0
     assert status(desk, ends) == ("delivered", 1)
     assert status(desk, hangs) == ("pending", 0)
-    assert due_now(desk) == 1
+    assert due_now(desk, urls[1]) == 1
 
 
-def due_now(desk: LivingDesk) -> int:
+def due_now(desk: LivingDesk, url: str) -> int:
     return count(
         desk,
         "SELECT count(*) FROM escalation_effect WHERE kind = 'delivery' AND done_at IS NULL"
-        " AND due_at <= now() AND lease_until IS NULL",
+        " AND due_at <= now() AND lease_until IS NULL"
+        f" AND target IN (SELECT id FROM escalation_delivery WHERE url = '{url}')",
     )
 
 
