@@ -126,6 +126,8 @@ class Supervisor:
             if time.monotonic() > say_at:
                 say_at += SAY_AGAIN
                 self.console.say(f"{program.name} still stops, for {waited:.0f} s.")
+                # one that was only starting may have missed it
+                one.process.send_signal(program.stop)
             time.sleep(0.02)
         if one.process.poll() is None:
             self.console.say(f"{program.name} does not stop; ending it.")
