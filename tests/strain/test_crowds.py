@@ -110,7 +110,8 @@ def test_five_hundred_agents_wait_and_hold_nothing(desk: LivingDesk, as_agent: A
         f"500 waited: heard {said(late)} after the decision; {while_waiting} connections to "
         f"PostgreSQL ({quiet} before), threads {threads}, {grown / 2**20:.0f} MiB more"
     )
-    assert while_waiting <= WEB_WORKERS * (settings.DATABASE_POOL + 1) + 10
+    # The other programs keep theirs; the web's pools may fill, and each worker listens on one more.
+    assert while_waiting <= quiet + WEB_WORKERS * (settings.DATABASE_POOL + 1)
     assert max(threads) < settings.DATABASE_POOL + 20
     assert grown < 100 * 2**20
 
