@@ -29,7 +29,15 @@ class MoneyForm(forms.ModelForm[Agent]):
         labels = {
             "moves_money": _("Actions that move money"),
             "minor_units": _("Fields in minor units"),
-            "minor_decimals": _("Decimals of its own"),
+            "minor_decimals": _("Decimals per currency"),
+        }
+        help_texts = {
+            "moves_money": _("Action types, separated by commas; * for all of them."),
+            "minor_units": _(
+                "Fields that hold cents and the like, separated by commas: amount for every action, "
+                "create_charge:amount for one, create_charge:* for all fields of one."
+            ),
+            "minor_decimals": _("Only where the agent counts otherwise than ISO 4217, e.g. ISK 2."),
         }
 
     def clean_minor_decimals(self) -> list[str]:

@@ -68,6 +68,9 @@ class DecisionForm(forms.Form):
             card.is_chosen = card.value == typed.get("option", "") and not card.barred
             if draft is not None:
                 card.restore(typed)
+                if data is None and card.is_chosen and card.filled is not None:
+                    measure(file, card, card.filled)
+                card.forgive()
         self.filled: dict[str, Any] | None = None
 
     def offered(self) -> list[OptionCard]:
@@ -84,6 +87,7 @@ class DecisionForm(forms.Form):
         self._errors, self.cleaned_data = ErrorDict(), {}
         if self.chosen:
             self.chosen.fill(self.typed, self.row)
+            measure(self.file, self.chosen, self.chosen.filled)
 
     @property
     def chosen(self) -> OptionCard | None:
@@ -111,10 +115,11 @@ class DecisionForm(forms.Form):
                 self.add_error("option", _("The case does not offer this answer."))
             return cleaned
         self.filled = self.chosen.read(self.typed)
+        over = measure(self.file, self.chosen, self.filled)
         if not self.chosen.is_sound:
             said = _("“%(answer)s” is not filled in right.")
             self.add_error(None, said % {"answer": self.chosen.option.label})
-        elif over := measure(self.file, self.chosen, self.filled):
+        elif over:
             self.add_error(None, over.told)
         if self.chosen.option.outcome != Outcome.ESCALATE:
             self._ask_why(cleaned)

@@ -23,7 +23,8 @@ MOST_VALUES = 1_500  # of one document; what is beyond is asked for
 MOST_BYTES = 60_000  # of one document, where there is more beside it on the page
 MOST_ENTRIES = 500  # of one object or list that are looked at
 OPEN_DEPTH = 3  # objects in each other; what lies deeper waits behind a summary
-LONG_TEXT, LONG_TEXT_SHOWS = 600, 280
+LONG = 600, 280  # from how many characters a text is folded, and how many of them show
+PICTURE = 80, 40  # the same of the characters of a picture
 LONG_KEY = 200
 MOST_COLUMNS = 6
 CELL_LENGTH = 60
@@ -124,8 +125,8 @@ def _pieces(found: list[str | Held], depth: int, budget: _Budget, at: str) -> It
     budget.texts -= 1
 
 
-def _words(value: str, budget: _Budget, at: str) -> SafeString:
-    short, shows = (LONG_TEXT, LONG_TEXT_SHOWS) if not budget.is_spent else (80, 80)
+def _words(value: str, budget: _Budget, at: str, folded: tuple[int, int] = LONG) -> SafeString:
+    short, shows = folded if not budget.is_spent else (80, 80)
     room = Room(budget.room.url, max(budget.bytes, 0))
     shown = room.text(value, at, short, shows)
     budget.room.is_short = budget.room.is_short or room.is_short
@@ -136,7 +137,7 @@ def _picture(value: str, budget: _Budget, at: str) -> str:
     """Return a text that is a picture as that picture, its characters folded below it."""
     source = escape(budget.room.address(at).replace("/piece/?", "/picture/?"))
     said = escape(_("Picture, %(n)s characters of text") % {"n": f"{len(value):,}"})
-    text = _words(value, budget, at)
+    text = _words(value, budget, at, PICTURE)
     return (
         f'<span class="string pictured"><img class="drawn" loading="lazy" src="{source}" alt="{said}">'
         f'<span class="type">{said}</span> {text}</span>'

@@ -94,6 +94,9 @@ class OptionCard:
         """Put back what was typed, right or wrong."""
         if any(name == self.name or name.startswith(f"{self.name}-") for name in data):
             self.fill(data)
+
+    def forgive(self) -> None:
+        """Say nothing yet of what cannot be read: a draft is no answer."""
         for made in self.walk():
             made.errors.clear()
 

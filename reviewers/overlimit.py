@@ -21,22 +21,36 @@ from escalation.sentences import Sentence
 if TYPE_CHECKING:
     from reviewers.casefile import Casefile
     from reviewers.optioncard import OptionCard
+    from reviewers.schemaform import Input
 
 
 def measure(file: "Casefile", card: "OptionCard", filled: dict[str, Any] | None) -> Sentence:
-    """Say on a card, at its field where it has one, why what is filled in is beyond the limit."""
+    """Say on a card, at its field where it has one, why what is filled in is beyond the limit.
+
+    While another field cannot be read yet, only what is too much at a field of its own is said: what
+    is missing may be the very amount.
+    """
     role = file.case.role
     if role is None or card.option.outcome not in PERMITTING or file.beyond:
         return Sentence("")
     beyond = beyond_authority(role, file.case, moved_by_answer(file.case, card.option, filled))
     said = beyond.yours if isinstance(beyond, OverLimit) else beyond
-    card.over = said.told
-    place = beyond.pointer if isinstance(beyond, OverLimit) else None
-    for made in card.walk():
-        if beyond and place is not None and made.pointer == place and not made.inputs:
-            made.over, card.over = said.told, ""
-            break
+    field = _field_of(card, beyond)
+    if card.unread and (field is None or field.errors):
+        return Sentence("")
+    if field is not None:
+        field.over = said.told
+    else:
+        card.over = said.told
     return said
+
+
+def _field_of(card: "OptionCard", beyond: Sentence) -> "Input | None":
+    """Return the field of the amount that is too much; None where the card has none for it."""
+    place = beyond.pointer if isinstance(beyond, OverLimit) else None
+    if not beyond or place is None:
+        return None
+    return next((made for made in card.walk() if made.pointer == place and not made.inputs), None)
 
 
 def who_may(case: Case) -> Role | None:

@@ -66,8 +66,13 @@ def search_case(file: Casefile, q: str) -> Hits:
 
 def _hit(place: str, address: str, text: str, found: re.Match[str]) -> Hit:
     start, end = found.span()
-    before = text[max(0, start - AROUND) : start]
-    return Hit(place, address, before, found[0], text[end : end + AROUND])
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    return Hit(place, address, _flat(before), _flat(found[0]), _flat(after))
+
+
+def _flat(text: str) -> str:
+    """Return a text in one line, with the spaces that part it from what stands beside it."""
+    return re.sub(r"[ \t\n]+", " ", text)
 
 
 def _address(file: Casefile, at: str, position: int, text: str, q: str) -> str:
@@ -99,13 +104,14 @@ def _texts(file: Casefile) -> Iterator[tuple[str, str, str, str]]:
 
 def _of_step(file: Casefile, step: StepView) -> Iterator[tuple[str, str, str, str]]:
     there = file.where(step.position)
-    yield step.title, step.title, "", there
+    place = _("Step %(number)s: %(title)s") % {"number": step.position, "title": step.title}
+    yield place, step.title, "", there
     for name in ("text", "input", "output"):
         value = step.body.get(name)
         if value is not None:
             said = _said(value)
             long = isinstance(value, str) and len(said) > HOLDS
-            yield step.title, said, f"/steps/{step.position}/{name}", "" if long else there
+            yield place, said, f"/steps/{step.position}/{name}", "" if long else there
 
 
 def _said(value: Any) -> str:

@@ -222,8 +222,7 @@ def difference(request: HttpRequest, name: str) -> HttpResponse:
     if card is None or not card.inputs:
         return HttpResponse(status=204)
     card.fill(form.typed)
-    if not card.unread:
-        overlimit.measure(file, card, card.filled)
+    overlimit.measure(file, card, card.filled)
     return render(request, "reviewers/_difference_typed.html", {"card": card, "live": True})
 
 

@@ -73,6 +73,24 @@ def test_it_is_refused_at_the_form_before_anything_is_signed(as_user: Browser):
     assert not Decision.objects.exists()
 
 
+def test_what_cannot_be_read_elsewhere_hides_nothing_and_a_draft_says_it_at_once(as_user: Browser):
+    sent = deepcopy(package())
+    form = sent["question"]["options"][1]["parameters"]
+    form["required"] = ["amount", "why"]
+    form["properties"]["why"] = {"type": "string", "title": "Why", "minLength": 1}
+    case, browser = opened(as_user, sent)
+    said = "Your limit is $5,000.00; this is $99,999.00. Escalate to Managers"
+
+    live = typed(browser, case, "99999.00", "difference").content.decode()
+    refused = typed(browser, case, "99999.00").content.decode()
+    unread = typed(browser, case, "about half", "difference").content.decode()
+    data = {"option": "modify", "p2-0": "99999.00", "digest": case.digest}
+    browser.post(f"/cases/{case.reference}/draft/", data)
+    restored = browser.get(f"/cases/{case.reference}/").content.decode()
+
+    assert [slot(page) for page in (live, refused, unread, restored)] == [said, said, "", said]
+
+
 def with_cents(amount: int, schema: dict[str, Any]) -> dict[str, Any]:
     sent = deepcopy(package())
     sent["proposal"]["arguments"] = {"amount": amount, "currency": "usd"}
