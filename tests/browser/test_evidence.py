@@ -21,7 +21,9 @@ def test_steps_are_shown_on_demand_and_searched_by_keyboard(
     # the picture is drawn, and of its characters little is shown
     picture = page.get_by_role("img", name="Picture,")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("it => it.complete && it.naturalWidth === 320", arg=picture.element_handle())
+    page.wait_for_function(
+        "it => it.complete && it.naturalWidth === 320", arg=picture.element_handle()
+    )
     assert len(page.locator(".pictured").inner_text()) < 200
 
     # more of them in place, and the focus where it goes on

@@ -1,4 +1,4 @@
-"""The form of an answer by hand: limits, numbers, long lists and branches; by keyboard and without scripts."""
+"""The form of an answer: limits, numbers, long lists, branches; by keyboard and without scripts."""
 
 from collections.abc import Callable
 
@@ -87,7 +87,9 @@ def test_a_form_of_all_kinds_is_filled_in_by_keyboard(
     keys.press("Enter")
     country = page.get_by_role("listbox", name="Country")
     expect(country).to_be_focused()
-    expect(country).to_have_value(page.get_by_role("option", name="Åland").get_attribute("value") or "")
+    expect(country).to_have_value(
+        page.get_by_role("option", name="Åland").get_attribute("value") or ""
+    )
 
     # the branch that the proposal is of; switching away and back keeps what was typed in each
     code, iban = page.get_by_label("Voucher code"), page.get_by_label("IBAN")
