@@ -32,6 +32,10 @@ def session(desk: LivingDesk, name: str, made: str) -> str:
 
 
 AUDITOR = "make_auditor({name!r})"
+CALENDAR = """
+from tests.factories import make_calendar
+print(make_calendar((0, 540, 1020), country="GB").pk)
+"""
 ADMIN = "make_user({name!r}, is_staff=True, is_superuser=True)"
 
 
@@ -75,7 +79,14 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     page.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_role("heading", name="Recorded").wait_for()
     look("a case just decided")
-    paths = ["/", "/queue/", "/queue/?q=nothing", "/queue/?view=decided", "/account/", "/docs/"]
+    paths = [
+        "/",
+        "/queue/",
+        "/queue/?q=nothing",
+        "/queue/?view=all&q=refund",
+        "/account/",
+        "/docs/",
+    ]
     paths += ["/account/feeds/", "/account/keyboard/", "/on-call/import/", "/offline/"]
     for path in [*paths, f"/cases/{odd}/", "/api/v1/docs"]:
         page.goto(f"{scene.base_url}{path}")
@@ -113,4 +124,9 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     ]:
         page.goto(f"{scene.base_url}{path}")
         look(path)
+    page.goto(f"{scene.base_url}/agents/")
+    page.locator("summary", has_text="Money").first.click()
+    look("the money that an agent moves")
+    page.goto(f"{scene.base_url}/admin/escalation/calendar/{desk.shell(CALENDAR)}/change/")
+    look("a calendar with its holidays")
     assert found == {}

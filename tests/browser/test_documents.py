@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Scene, overflow
 from tests.reviewers.viewer import files
 
-WIDE = "order,total\n" + f"W88,{'9' * 400}\n" * 40
+WIDE = "order;total\nW89\nBlåbær;1,50;more\n" + f"W88;{'9' * 400}\n" * 40
 DOCUMENTS = {
     "two.pdf": files.pdf("First", "Second"),
     "photo.png": files.png((1600, 900)),
-    "orders.csv": WIDE.encode(),
+    "orders.csv": WIDE.encode("cp1252"),
     "note.txt": b"It was left.\n" * 200,
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Scene
+from tests.factories import package
+from tests.fixtures.living_desk import LivingDesk
 
 Furnish = Callable[..., Scene]
 
@@ -66,3 +68,38 @@ def test_the_case_of_the_row_that_has_the_focus_stands_beside_the_list(
     page.reload()
     expect(page.get_by_role("button", name="Case beside the list")).to_be_visible()
     expect(pane).to_be_hidden()
+
+
+def test_one_search_finds_open_and_decided_cases_and_is_kept_between_views(
+    furnish: Furnish, page: Page, desk: LivingDesk
+):
+    scene = furnish("browser-search")
+
+    def asked(words: str) -> str:
+        question = package()["question"] | {"text": words}
+        return scene.agent.post_awaiting(
+            package(role=scene.role, resume=None, stakes="low", question=question)
+        )
+
+    decided = asked("Refund the walnut desk?")
+    desk.decide_all(scene.role)
+    waiting, _other = asked("Replace the walnut desk?"), asked("Refund the lamp?")
+    scene.sign_in(page.context)
+
+    def shows(*references: str) -> None:
+        rows = page.locator(".queue tbody tr")
+        expect(rows).to_have_count(len(references))
+        for reference in references:
+            expect(rows.filter(has_text=reference)).to_have_count(1)
+
+    for start in ("/", "/queue/", f"/cases/{decided}/"):  # wherever it is typed
+        page.goto(f"{scene.base_url}{start}")
+        page.keyboard.press("/")
+        page.keyboard.type("walnut")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("q=walnut"))
+        shows(waiting, decided)
+    for view, reference in (("To decide", waiting), ("Decided today", decided)):
+        page.get_by_role("link", name=view).click()
+        expect(page).to_have_url(re.compile("q=walnut"))
+        shows(reference)
