@@ -74,50 +74,58 @@ class _Comparing:
         self.reading, self.shelf, self.at = reading, shelf, at
         self.same = 0
         self.standing = {(one.since, one.until): one for one in shelf.standing}
-        self.known: dict[tuple[str, str], Held] = {}
-        for one in sorted(shelf.imported, key=lambda one: one.withdrawn_at is None):
-            self.known[one.uid, one.turn] = one  # what stands goes before what was withdrawn
+        self.known: dict[tuple[str, str], list[Held]] = {}  # several where only parts were free
+        for one in sorted(shelf.imported, key=lambda one: not one.stands):
+            parts = self.known.setdefault((one.uid, one.turn), [])
+            if one.stands or not parts:  # what stands goes before what was withdrawn
+                parts.append(one)
         self.met: set[UUID] = set()
         self.left: list[Found] = []
 
     def rows(self) -> Iterator[Row]:
         for found in self.reading.found:
-            if row := self._of_known(found):
-                yield row
+            yield from self._of_known(found)
         yield from self._of_left()
         yield from self._gone()
 
-    def _of_known(self, found: Found) -> Row | None:
-        held = self.known.get((found.uid, found.turn))
+    def _of_known(self, found: Found) -> Iterator[Row]:
+        parts = [one for one in self.known.get((found.uid, found.turn), []) if one.stands]
         if found.is_cancelled:
-            if held and held.stands:
-                return self._withdrawal(held, found, "Cancelled in the file.", chosen=True)
-            if found.uid in self.reading.cancelled and not found.turn and self._stands(found.uid):
-                return None  # told without its rule: all turns that are saved go, below
-            return self._addition(found)
-        if held is None or not held.stands:
+            for held in parts:
+                yield self._withdrawal(held, found, "Cancelled in the file.", chosen=True)
+            told = found.uid in self.reading.cancelled and not found.turn
+            if parts or (told and self._stands(found.uid)):
+                return  # told without its rule: all turns that are saved go, below
+            yield self._addition(found)
+        elif not parts:
             same = self.standing.get(self.shelf.span(found, self.at))
             same = same or self.standing.get((found.since, found.until))
             if same:
                 self._is_same(same)
             else:
                 self.left.append(found)
-            return None
-        if (held.file_since, held.file_until) == (found.since, found.until):
-            self._is_same(held)
-            return None
+        elif (parts[0].file_since, parts[0].file_until) == (found.since, found.until):
+            self._is_same(*parts)
+        else:
+            yield from self._moved(parts, found)
+
+    def _moved(self, parts: list[Held], found: Found) -> Iterator[Row]:
+        held, *others = parts
         self.met.add(held.pk)
-        if found.sequence < held.sequence:
-            said = f"The file is older than what is saved (SEQUENCE {found.sequence} after {held.sequence})."
-            return self._move(held, found, chosen=False, notes=(said,))
-        return self._move(held, found)
+        is_older = found.sequence < held.sequence
+        said = f"The file is older than what is saved (SEQUENCE {found.sequence} after {held.sequence})."
+        yield self._move(held, found, chosen=not is_older, notes=(said,) if is_older else ())
+        for other in others:
+            yield self._withdrawal(
+                other, found, "Another part of it, which moves.", chosen=not is_older
+            )
 
     def _stands(self, uid: str) -> bool:
         return any(held.uid == uid and held.stands for held in self.shelf.imported)
 
-    def _is_same(self, held: Held) -> None:
+    def _is_same(self, *parts: Held) -> None:
         self.same += 1
-        self.met.add(held.pk)
+        self.met.update(held.pk for held in parts)
 
     def _of_left(self) -> Iterator[Row]:
         """Yield what is new; of a series whose turns all have other places, the old ones move."""
@@ -132,8 +140,8 @@ class _Comparing:
                 yield self._move(held, found)
                 continue
             known = self.known.get((found.uid, found.turn))
-            if known and known.withdrawn_at:
-                when = wallclock.wall(known.withdrawn_at, self.shelf.zone)
+            if known and (withdrawn_at := known[0].withdrawn_at):
+                when = wallclock.wall(withdrawn_at, self.shelf.zone)
                 yield replace(
                     self._addition(found),
                     is_chosen=False,
@@ -178,26 +186,62 @@ class _Comparing:
 
 
 def _apart(rows: list[Row], shelf: Shelf, at: datetime) -> list[Row]:
-    """Return the rows with what overlaps unchosen, and out of reach where it overlaps what stays."""
+    """Return the rows with what overlaps unchosen, and out of reach where all of it is taken."""
     leaving = {row.held.pk for row in rows if row.held and row.is_chosen}
     staying = [one for one in shelf.standing if one.pk not in leaving]
     taken: list[Row] = []
     done = []
     for row in rows:
-        if row.act != Act.WITHDRAW:
-            row = _judged(row, staying, taken, shelf)
-            if row.is_chosen:
-                taken.append(row)
-        done.append(row)
+        if row.act == Act.WITHDRAW:
+            done.append(row)
+            continue
+        for part in _parts(row, staying, shelf):
+            judged = _judged(part, taken, shelf)
+            if judged.is_chosen:
+                taken.append(judged)
+            done.append(judged)
     return done
 
 
-def _judged(row: Row, staying: Iterable[Held], taken: list[Row], shelf: Shelf) -> Row:
+def _parts(row: Row, staying: Iterable[Held], shelf: Shelf) -> list[Row]:
+    """Return a row as what of it can be saved beside what stays: itself, or its parts that are free."""
     own = row.held.pk if row.held else None
-    for held in staying:
-        if held.pk != own and held.since < row.until and row.since < held.until:
-            said = f"{shelf.taken} {wallclock.said(held.since, held.until, str(shelf.zone))}."
-            return replace(row, is_chosen=False, problem=row.problem or said)
+    others = sorted(
+        (
+            one
+            for one in staying
+            if one.pk != own and one.since < row.until and row.since < one.until
+        ),
+        key=lambda one: one.since,
+    )
+    if not others:
+        return [row]
+    when = wallclock.said(others[0].since, others[0].until, str(shelf.zone))
+    said = f"{shelf.taken} {when}."
+    free = _free(row.since, row.until, others) if shelf.takes_parts and not row.problem else []
+    if not free:
+        return [replace(row, is_chosen=False, problem=row.problem or said)]
+    notes = (*row.notes, f"{said} Only what is still free of it is saved.")
+    parts = [
+        replace(row, since=since, until=until, is_chosen=False, notes=notes)
+        for since, until in free
+    ]
+    return parts[:1] + [replace(one, act=Act.ADD, held=None) for one in parts[1:]]
+
+
+def _free(
+    since: datetime, until: datetime, others: Iterable[Held]
+) -> list[tuple[datetime, datetime]]:
+    """Return what the others, in order of time, leave of a span."""
+    free = []
+    for other in others:
+        if since < other.since:
+            free.append((since, other.since))
+        since = max(since, other.until)
+    return [*free, (since, until)] if since < until else free
+
+
+def _judged(row: Row, taken: list[Row], shelf: Shelf) -> Row:
     if row.problem:
         return replace(row, is_chosen=False)
     for other in taken:

@@ -5,6 +5,7 @@ says when it is, and how firmly, goes on; attachments, alarms and descriptions a
 odd about one event is noted on it; only what is no calendar at all is refused.
 """
 
+import quopri
 import re
 from dataclasses import dataclass, field
 
@@ -30,7 +31,8 @@ KEPT = {
     *ONCE, *OF_TIME, "EXRULE", "UID", "SEQUENCE", "STATUS", "SUMMARY", "TRANSP", BUSY, INTENDED,
     "DTSTAMP", "LAST-MODIFIED",
 }  # fmt: skip
-OF_CALENDAR = ("METHOD", "PRODID", "X-WR-CALNAME", "X-WR-TIMEZONE")
+OF_CALENDAR = ("METHOD", "PRODID", "VERSION", "X-WR-CALNAME", "X-WR-TIMEZONE", "TZ", "DAYLIGHT")
+QUOTED = re.compile(rb"[^:]*;\s*(?:ENCODING\s*=\s*)?QUOTED-PRINTABLE\b[^:]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class Source:
     @property
     def method(self) -> str:
         return self.facts.get("METHOD", "").upper()
+
+    @property
+    def is_old(self) -> bool:
+        """Return whether it is vCalendar 1.0, of before RFC 2445."""
+        return self.facts.get("VERSION", "").startswith("1.")
 
     @property
     def identity(self) -> str:
@@ -127,6 +134,9 @@ def _unfolded(data: bytes) -> list[tuple[int, str]]:
             raise _refusal(number, f"at most {MOST_LINES:,} lines are read.")
         if line[:1] in (b" ", b"\t") and found:
             found[-1][1].append(line[1:])
+        elif found and found[-1][1][-1].endswith(b"=") and QUOTED.match(found[-1][1][0]):
+            found[-1][1][-1] = found[-1][1][-1][:-1]  # quoted-printable has line ends of its own
+            found[-1][1].append(line)
         elif line.strip():
             found.append((number, [line]))
     return [(number, _decoded(b"".join(parts))) for number, parts in found]
@@ -134,6 +144,9 @@ def _unfolded(data: bytes) -> list[tuple[int, str]]:
 
 def _decoded(line: bytes) -> str:
     """Return a whole line as text: UTF-8, or else as Windows writes the languages of Western Europe."""
+    if quoted := QUOTED.match(line):
+        plain = quopri.decodestring(line[quoted.end() :])
+        line = quoted[0] + b"\\n".join(plain.splitlines())
     try:
         return line.decode("utf-8-sig")
     except UnicodeDecodeError:

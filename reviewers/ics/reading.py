@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from reviewers.deadline import TooLong, within
 from reviewers.ics import lines, series
-from reviewers.ics.lines import BUSY, INTENDED, Block, Property
+from reviewers.ics.lines import BUSY, INTENDED, Block, Property, Source
 from reviewers.ics.series import MOST_DATES, Event, Key, Turn
-from reviewers.ics.values import Length, Moment, Odd, length, moment, rule
+from reviewers.ics.values import Length, Moment, Odd, Rule, length, moment, offset, rule
 from reviewers.ics.zones import Zones
 
 AHEAD = timedelta(days=366)
@@ -25,6 +25,7 @@ SECONDS = 3.0  # of processor time for all series of a file; a hundred events ta
 EACH = 0.5  # for one of them
 MOST_TURNS = 500  # that are shown
 LONGEST_SUMMARY = 120
+MOST_EXRULES = 10  # of one event
 SEQUENCE_MOST = 2_000_000_000
 T = TypeVar("T")
 
@@ -161,17 +162,18 @@ class _Reader:
                 raise Odd(f"a second {name}; the first is in line {first}.", every[1].line)
         if not (given := block.get("DTSTART")):
             raise Odd("the event has no DTSTART.")
-        if outer := block.get("EXRULE"):
-            raise Odd("EXRULE is not read; write EXDATE.", outer.line)
-        zone = None
-        if "TZID" in given.params and not given.value.strip().upper().endswith("Z"):
-            zone = self._zone_of(given, block)
+        zone = self._zone_of(given, block)
         start = moment(given.value, zone, "DTSTART", given.line)
         end = self._moment(block.get("DTEND"), block)
         lasts = block.get("DURATION")
         if end and lasts:
             raise Odd("the event has both DTEND and DURATION.", lasts.line)
         changes = block.get("RECURRENCE-ID")
+        if changes and (span := changes.params.get("RANGE", "").upper()) not in (
+            "",
+            "THISANDFUTURE",
+        ):
+            raise Odd(f"RANGE={span[:20]} is not read; only THISANDFUTURE is.", changes.line)
         repeats = block.get("RRULE")
         ruled = rule(repeats.value, repeats.line) if repeats and not changes else None
         until = moment(ruled.until, None, "UNTIL", repeats.line) if ruled and ruled.until else None
@@ -185,6 +187,7 @@ class _Reader:
             file_zone=self.zones.own(block.calendar),
             rule=ruled,
             until=until,
+            exrules=() if changes else _exrules(block),
             rdates=() if changes else self._rdates(block),
             exdates=tuple(one for one, _ in self._dates(block, "EXDATE")),
             changes=self._moment(changes, block),
@@ -205,12 +208,22 @@ class _Reader:
 
     def _zone_of(self, given: Property, block: Block) -> Any:
         named = given.params.get("TZID", "")
-        if not named or given.value.strip().upper().endswith("Z") or "T" not in given.value.upper():
+        if given.value.strip().upper().endswith("Z") or "T" not in given.value.upper():
             return None
+        if not named:
+            return self._old_zone(block.calendar, given)
         zone = self.zones.of(block.calendar, named)
         if zone is None:
             raise Odd(f"the time zone {named[:60]} is not known.", given.line)
         return zone
+
+    def _old_zone(self, calendar: Source, given: Property) -> Any:
+        """Return the zone in which vCalendar 1.0 writes its times: by TZ, an offset and no more."""
+        if not calendar.is_old or "TZ" not in calendar.facts:
+            return None
+        if calendar.facts.get("DAYLIGHT", "").upper().startswith("TRUE"):
+            raise Odd("the clock changes of vCalendar 1.0 (DAYLIGHT) are not read.", given.line)
+        return offset(calendar.facts["TZ"], given.line)
 
     def _zone(self, work: Callable[[], Any]) -> Any:
         """Return a zone by the rules in the file, or None where they make no sense."""
@@ -290,6 +303,17 @@ class _Reader:
 
 
 # What the parts say ------------------------------------------------------------------------------
+
+
+def _exrules(block: Block) -> tuple[tuple[Rule, Moment | None], ...]:
+    given = block.all("EXRULE")
+    if len(given) > MOST_EXRULES:
+        raise Odd(f"the event has more than {MOST_EXRULES} EXRULE.", given[MOST_EXRULES].line)
+    rules = [(rule(one.value, one.line, "EXRULE"), one.line) for one in given]
+    return tuple(
+        (each, moment(each.until, None, "UNTIL", line) if each.until else None)
+        for each, line in rules
+    )
 
 
 def _check(event: Event, block: Block) -> None:

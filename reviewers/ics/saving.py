@@ -28,6 +28,7 @@ class Change:
     since: datetime | None
     until: datetime | None
     file_since: datetime | None
+    file_until: datetime | None
     uid: str
     turn: str
     sequence: int
@@ -36,9 +37,9 @@ class Change:
     def of(cls, row: Row) -> Self:
         held, found = row.held.pk if row.held else None, row.found
         if found is None:
-            return cls(row.act, held, 0, None, None, None, "", "", 0)
+            return cls(row.act, held, 0, None, None, None, None, "", "", 0)
         return cls(
-            row.act, held, found.line, row.since, row.until, found.since,
+            row.act, held, found.line, row.since, row.until, found.since, found.until,
             found.uid, found.turn, found.sequence,
         )  # fmt: skip
 
@@ -46,15 +47,15 @@ class Change:
         """Return it as JSON holds it; ``read`` takes it back."""
         return [
             self.act.value, str(self.held or ""), self.line, _text(self.since), _text(self.until),
-            _text(self.file_since), self.uid, self.turn, self.sequence,
+            _text(self.file_since), _text(self.file_until), self.uid, self.turn, self.sequence,
         ]  # fmt: skip
 
     @classmethod
     def read(cls, plain: list[str | int]) -> Self:
-        act, held, line, since, until, file_since, uid, turn, sequence = plain
+        act, held, line, since, until, file_since, file_until, uid, turn, sequence = plain
         return cls(
             Act(str(act)), UUID(str(held)) if held else None, int(line), _instant(since),
-            _instant(until), _instant(file_since), str(uid), str(turn), int(sequence),
+            _instant(until), _instant(file_since), _instant(file_until), str(uid), str(turn), int(sequence),
         )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def carry_out(
 def _add(
     change: Change, shelf: Absences | Overrides, calendar: str, *, by: Actor, at: datetime
 ) -> None:
-    assert change.since and change.until and change.file_since
+    assert change.since and change.until and change.file_since and change.file_until
     try:
         saved = shelf.add(change.since, change.until, by=by, at=at)
     except (AbsenceRefused, OverrideRefused) as refusal:
@@ -96,7 +97,7 @@ def _add(
         turn=change.turn,
         sequence=change.sequence,
         since=change.file_since,
-        until=change.until,
+        until=change.file_until,
     )
 
 

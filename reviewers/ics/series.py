@@ -45,6 +45,7 @@ class Event:
     file_zone: tzinfo | None  # the calendar's own, in which whole days were once instants
     rule: Rule | None = None
     until: Moment | None = None
+    exrules: tuple[tuple[Rule, Moment | None], ...] = ()  # of RFC 2445, each with its UNTIL
     rdates: tuple[tuple[Moment, Moment | Length | None], ...] = ()
     exdates: tuple[Moment, ...] = ()
     changes: Moment | None = None  # RECURRENCE-ID
@@ -208,6 +209,8 @@ def _places(
 ) -> Iterator[tuple[Key, datetime, Moment | Length | None]]:
     """Yield each turn that the series itself has between two instants: key, wall, and a period's end."""
     left_out = {core.key(one) for one in core.exdates}
+    for rule, over in core.exrules:
+        left_out |= {_key_at(core, wall) for wall in _walls(core, rule, over, since, until)}
     given: dict[Key, tuple[datetime, Moment | Length | None]] = {}
     for wall in _by_rule(core, since, until):
         if zones.instant(wall, core.zone) >= since:
@@ -231,28 +234,41 @@ def _by_rule(core: Event, since: datetime, until: datetime) -> Iterator[datetime
     yield core.start.wall
     if core.rule is None:
         return
-    rule, first = core.rule, core.start.wall
+    for wall in _walls(core, core.rule, core.until, since, until, count=1):
+        if wall != core.start.wall:
+            yield wall
+
+
+def _walls(
+    core: Event,
+    rule: Rule,
+    over: Moment | None,
+    since: datetime,
+    until: datetime,
+    count: int = 0,
+) -> Iterator[datetime]:
+    """Yield the walls that a rule gives from DTSTART on; ``count`` 1: DTSTART has been counted."""
+    first = core.start.wall
     if (
         rule.count is None and rule.frequency in STEPS
     ):  # a rule of long ago is entered near the window
         step = rule.interval * STEPS[rule.frequency]
         first += max(0, (zones.wall_of(since, core.zone) - first) // step - 1) * step
-    count = 1
     for wall in rrulestr(rule.text, dtstart=first):
-        if wall == core.start.wall or (not core.start.is_day and not zones.exists(wall, core.zone)):
+        if not core.start.is_day and not zones.exists(wall, core.zone) and wall != core.start.wall:
             continue
-        count += 1
-        if (rule.count and count > rule.count) or _is_over(core, wall, until):
+        count += not (count and wall == core.start.wall)
+        if (rule.count and count > rule.count) or _is_over(core, over, wall, until):
             return
         yield wall
 
 
-def _is_over(core: Event, wall: datetime, until: datetime) -> bool:
+def _is_over(core: Event, over: Moment | None, wall: datetime, until: datetime) -> bool:
     at = zones.instant(wall, core.zone)
     if at >= until:
         return True
-    if core.until is None:
+    if over is None:
         return False
-    if core.start.is_day or core.until.is_day:
-        return wall.date() > core.day(core.until)
-    return at > core.at(core.until)
+    if core.start.is_day or over.is_day:
+        return wall.date() > core.day(over)
+    return at > core.at(over)

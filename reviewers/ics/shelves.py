@@ -46,6 +46,7 @@ class Held:
 
 class Shelf(Protocol):
     taken: str
+    takes_parts: bool  # whether part of an event says as much as the whole: of being away it does
 
     @property
     def zone(self) -> ZoneInfo: ...
@@ -65,6 +66,7 @@ class Absences:
     """The absences of one person."""
 
     column = "absence"
+    takes_parts = True
 
     def __init__(
         self, user: User, at: datetime, kind: AbsenceKind = AbsenceKind.LEAVE, note: str = ""
@@ -112,6 +114,7 @@ class Overrides:
     """The overrides of one role in which one person comes or goes."""
 
     column = "override"
+    takes_parts = False
 
     def __init__(
         self,

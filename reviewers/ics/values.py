@@ -4,7 +4,7 @@
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
 MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?", re.ASCII | re.IGNORECASE)
@@ -13,6 +13,7 @@ DURATION = re.compile(
     r"(?:T(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?",
     re.ASCII | re.IGNORECASE,
 )
+OFFSET = re.compile(r"([+-]?)(\d\d?)(?::?(\d\d))?", re.ASCII)
 YEARS = 1900, 2200
 MOST_TIMES = 10_000  # COUNT of one rule
 TIMES = {"SECONDLY": "second", "MINUTELY": "minute", "HOURLY": "hour"}
@@ -75,6 +76,15 @@ def moment(text: str, zone: tzinfo | None, name: str, line: int) -> Moment:
     return Moment(wall, False, UTC if utc else zone)
 
 
+def offset(text: str, line: int) -> tzinfo:
+    """Return the zone of an offset such as +01:00, -0530 or -05. Raises Odd."""
+    found = OFFSET.fullmatch(text.strip())
+    if found is None or int(found[2]) > 14 or int(found[3] or 0) > 59:
+        raise Odd(f"the offset TZ cannot be read: “{text.strip()[:40]}”.", line)
+    east = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return timezone(-east if found[1] == "-" else east)
+
+
 def length(text: str, line: int = 0) -> Length:
     """Return a DURATION, which may be negative. Raises Odd."""
     found = DURATION.fullmatch(text.strip())
@@ -86,26 +96,26 @@ def length(text: str, line: int = 0) -> Length:
     return Length(sign * (7 * weeks + days), sign * exact)
 
 
-def rule(text: str, line: int) -> Rule:
-    """Return an RRULE that repeats at most once a day. Raises Odd."""
+def rule(text: str, line: int, name: str = "RRULE") -> Rule:
+    """Return an RRULE, or EXRULE, that repeats at most once a day. Raises Odd."""
     pairs = [part.partition("=") for part in text.strip().upper().split(";") if part.strip()]
     parts = {key.strip(): value.strip() for key, _, value in pairs}
     if len(parts) < len(pairs):
-        raise Odd("RRULE says the same twice.", line)
+        raise Odd(f"{name} says the same twice.", line)
     frequency = parts.get("FREQ", "")
     if frequency in TIMES:
         every = TIMES[frequency]
-        raise Odd(f"RRULE repeats every {every}; once a day is the most that is read.", line)
+        raise Odd(f"{name} repeats every {every}; once a day is the most that is read.", line)
     if frequency not in FREQUENCIES:
-        raise Odd(f"RRULE has no FREQ that is known ({', '.join(FREQUENCIES)}).", line)
+        raise Odd(f"{name} has no FREQ that is known ({', '.join(FREQUENCIES)}).", line)
     if found := [key for key in WITHIN_A_DAY if "," in parts.get(key, "")]:
-        raise Odd(f"RRULE repeats within a day ({found[0]}); write an event for each.", line)
+        raise Odd(f"{name} repeats within a day ({found[0]}); write an event for each.", line)
     for key, most in NUMBERS.items():
         value = parts.get(key, "1")
         if not (value.isascii() and value.isdecimal()) or not 1 <= int(value[:9]) <= most:
-            raise Odd(f"{key} of RRULE is a number from 1 to {most:,}.", line)
+            raise Odd(f"{key} of {name} is a number from 1 to {most:,}.", line)
     if "COUNT" in parts and "UNTIL" in parts:
-        raise Odd("RRULE has both COUNT and UNTIL; it takes one of them.", line)
+        raise Odd(f"{name} has both COUNT and UNTIL; it takes one of them.", line)
     kept = {key: value for key, value in parts.items() if key not in ("COUNT", "UNTIL")}
     kept = {key: value for key, value in kept.items() if not key.startswith("X-")}
     return Rule(

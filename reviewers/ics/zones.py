@@ -7,7 +7,7 @@ first pass. IANA and Windows names go before the rules that a file brings, which
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import Timezone
@@ -16,6 +16,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from reviewers.ics.lines import Source
 
 WIDEST = timedelta(hours=3)  # no clock change is as wide
+SHORT = re.compile(r"[A-Za-z]{1,5}(?:\d[A-Za-z]{1,4})?", re.ASCII)
 UTC_NAMES = {"z", "utc", "gmt", "etc/utc", "coordinated universal time", "tzone://microsoft/utc"}
 
 
@@ -55,7 +56,10 @@ class Zones:
     def of(self, source: Source, tzid: str) -> tzinfo | None:
         key = id(source), tzid
         if key not in self._found:
-            self._found[key] = named(tzid) or self._brought(source, tzid)
+            first, second = named, partial(self._brought, source)
+            if _is_short(tzid):  # EST of a file may have a summer, EST of IANA has none
+                first, second = second, first
+            self._found[key] = first(tzid) or second(tzid)
         return self._found[key]
 
     def own(self, source: Source) -> tzinfo | None:
@@ -74,6 +78,10 @@ class Zones:
             ):
                 return place
         return self._bounded(lambda: _worked_out(lines))
+
+
+def _is_short(tzid: str) -> bool:
+    return bool(SHORT.fullmatch(tzid.strip()))
 
 
 def _worked_out(lines: list[str]) -> tzinfo:

@@ -125,7 +125,8 @@ class ImportedEvent(models.Model):
     """What an absence or override was brought in from, so that the next import knows it again.
 
     ``calendar`` and ``uid`` are digests of what the file calls them. ``since`` and ``until`` are as
-    the file had them, which an override that had begun does not keep.
+    the file had them, which an override that had begun, or an absence that was partly taken, does
+    not keep. Of such an absence several parts may have come from one event.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -17,6 +17,7 @@ from tests.reviewers.ics.files import event, file, one
 pytestmark = pytest.mark.django_db
 PAGE = "/on-call/import/"
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 START, END = "DTSTART:20261201T090000Z", "DTEND:20261201T100000Z"
 
 
@@ -24,6 +25,10 @@ def hour(day, *lines, uid=None, at=12):
     """Return an event of an hour at a time of a day from today on."""
     start = (NOON + timedelta(days=day)).replace(hour=at)
     return event(f"DTSTART:{start:%Y%m%dT%H%M%SZ}", "DURATION:PT1H", *lines, uid=uid or str(day))
+
+
+def stamp(name, at):
+    return f"{name}:{at:%Y%m%dT%H%M%SZ}"
 
 
 def coming(days):
@@ -152,6 +157,34 @@ def test_what_overlaps_an_absence_that_stands_cannot_be_chosen_and_the_rest_can(
     assert "Kim Vu is already away" in preview.content.decode()
     assert saved.status_code == 302
     assert days(kim) == [2, 6]
+
+
+def test_of_what_is_partly_taken_the_parts_that_are_free_may_be_chosen(as_user, kim):
+    """Known again as one event: not gone, and when it moves or is cancelled all of it goes along."""
+    browser, noted = as_user(kim), NOON + timedelta(days=3)
+    absences.note(kim, since=noted, until=noted + HOUR, by=kim, at=datetime.now(UTC))
+    week = [stamp("DTSTART", NOON + 2 * DAY), stamp("DTEND", NOON + 5 * DAY)]
+    data = file(*event(*week), *hour(9, uid="other"))
+
+    preview = browser.post(PAGE, upload(data))
+    saved = browser.post(PAGE, chosen(preview) | {"row": ["0", "1"]})
+    again = browser.post(PAGE, upload(data))
+    later = [stamp("DTSTART", NOON + 6 * DAY), stamp("DTEND", NOON + 7 * DAY), "SEQUENCE:1"]
+    moved = browser.post(PAGE, upload(file(*event(*later))))
+    gone = browser.post(PAGE, upload(file(*event(*week, "STATUS:CANCELLED"))))
+
+    assert acts(preview) == [("add", 2, False), ("add", 3, False), ("add", 9, True)]
+    assert "Only what is still free of it is saved." in preview.content.decode()
+    assert saved.status_code == 302
+    standing = Absence.objects.standing().filter(user=kim).order_by("during")
+    assert [(one.during.lower, one.during.upper) for one in standing] == [
+        (NOON + 2 * DAY, noted),
+        (noted, noted + HOUR),
+        (noted + HOUR, NOON + 5 * DAY),
+    ]
+    assert (acts(again), again.context["compared"].same) == ([("add", 9, True)], 1)
+    assert acts(moved) == [("withdraw", 3, True), ("move", 6, True)]
+    assert acts(gone) == [("withdraw", 2, True), ("withdraw", 3, True)]
 
 
 def test_of_two_events_that_overlap_the_first_is_chosen_and_either_may_be(as_user, kim):

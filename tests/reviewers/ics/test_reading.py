@@ -548,7 +548,13 @@ def test_what_is_no_calendar_is_refused(data, said):
         ([START, END, "RRULE:FREQ=DAILY;UNTIL=later"], 7, "UNTIL cannot be read: “LATER”."),
         ([START, END, "RRULE:FREQ=DAILY;COUNT=2;UNTIL=20270101T000000Z"], 7,
          "RRULE has both COUNT and UNTIL; it takes one of them."),
-        ([START, END, "EXRULE:FREQ=DAILY"], 7, "EXRULE is not read; write EXDATE."),
+        ([START, END, "EXRULE:FREQ=HOURLY"], 7,
+         "EXRULE repeats every hour; once a day is the most that is read."),
+        ([START, END, *["EXRULE:FREQ=DAILY"] * 11], 17, "the event has more than 10 EXRULE."),
+        ([START, END, "RECURRENCE-ID;RANGE=THISANDPRIOR:20261201T090000Z"], 7,
+         "RANGE=THISANDPRIOR is not read; only THISANDFUTURE is."),
+        (["DTSTART;VALUE=DATE:20261201", "DURATION:PT8H"], 3,
+         "the event begins with a day and lasts part of one."),
         ([START, END, "RDATE:" + ",".join(["20261205T090000Z"] * 1001)], 7,
          "RDATE brings more than 1000 dates."),
         ([START, END, "RRULE:FREQ=WEEKLY;BYDAY=XX"], 3,
@@ -586,6 +592,53 @@ def test_what_has_passed_is_outside_whatever_is_odd_about_it(lines):
         [],
         1,
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "days"),
+    [
+        (["EXRULE:FREQ=DAILY;INTERVAL=2"], [2, 4]),
+        (["EXRULE:FREQ=DAILY;INTERVAL=2;COUNT=2"], [2, 4, 5]),
+        (["EXRULE:FREQ=WEEKLY;BYDAY=FR"], [1, 2, 3, 5]),
+        (["EXRULE:FREQ=DAILY;UNTIL=20261202T090000Z", "EXRULE:FREQ=WEEKLY;BYDAY=FR"], [3, 5]),
+        (["EXRULE:FREQ=DAILY"], []),
+    ],
+)
+@pytest.mark.parametrize("start", [[START, END], ["DTSTART;VALUE=DATE:20261201"]])
+def test_a_rule_of_exceptions_takes_away_what_it_gives(start, lines, days):
+    found = read(one(*start, "RRULE:FREQ=DAILY;COUNT=5", *lines), "UTC")
+
+    assert ([each.since.day for each in found.found], found.odd) == (days, [])
+
+
+def test_vcalendar_of_before_is_read_by_its_offset_and_its_quoted_words():
+    """TZ stands for all times; EXDATE and rules had a grammar of their own, and are odd."""
+    times = ["DTSTART:20261201T090000", "DTEND:20261201T100000"]
+    words = [
+        "SUMMARY;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Bl=C3=A5b=",
+        "=C3=A6r, on=",
+        "e=0D=0Atwo",
+    ]
+    data = [*event(*times, *words), *event(*times, "RRULE:W1 MO #10", uid="2")]
+    old = [line.replace(b"VERSION:2.0", b"VERSION:1.0") for line in (
+        file("TZ:-0530", *data), file("TZ:+01", "DAYLIGHT:TRUE;+02", *data), file(*data))]  # fmt: skip
+
+    found = [read(each) for each in old]
+
+    assert [[f"{one.since:%H:%M} {one.summary}" for one in each.found] for each in found] == [
+        ["14:30 Blåbær, one\ntwo"], [], ["09:00 Blåbær, one\ntwo"]]  # fmt: skip
+    ruled = "RRULE has no FREQ that is known (DAILY, WEEKLY, MONTHLY, YEARLY)."
+    clocks = "the clock changes of vCalendar 1.0 (DAYLIGHT) are not read."
+    assert [{one.said for one in each.odd} for each in found] == [{ruled}, {clocks}, {ruled}]
+
+
+def test_a_short_name_is_that_of_the_rules_in_the_file_where_it_brings_some():
+    """EST of IANA has no summer; without rules it is that."""
+    hour = event("DTSTART;TZID=EST:20270701T090000", "DTEND;TZID=EST:20270701T100000")
+    rules = [line.replace("Office", "EST") for line in VIENNA.split("\r\n")]
+
+    assert spans(file(*rules, *hour)) == ["2027-07-01 07:00/2027-07-01 08:00"]
+    assert spans(file(*hour)) == ["2027-07-01 14:00/2027-07-01 15:00"]
 
 
 def test_an_event_that_is_not_closed_is_odd_and_the_next_is_read():
