@@ -98,7 +98,7 @@ class _Comparison:
             if key not in old and key not in new:
                 continue
             part = schemas.at(self.root, schema, key)
-            beside = new if "currency" in new else old
+            beside = new if money.named_in(new) else old
             currency = money.currency_of(key, part, beside, self.currency)
             label = schemas.label(part, key)
             self.value((*place, label), old.get(key, ABSENT), new.get(key, ABSENT), part, currency)

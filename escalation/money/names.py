@@ -216,5 +216,10 @@ def _currency(spelled: list[str], words: frozenset[str]) -> str:
     return ""
 
 
+def is_amount(name: str) -> bool:
+    """Return whether a field is money by its name alone."""
+    return read_name(name).sort is Sort.AMOUNT
+
+
 def is_word(code: str) -> bool:
     return code.lower() in WORDS

@@ -9,19 +9,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from escalation.money.currencies import SIGNS, decimals
-from escalation.money.declared import is_minor
+from escalation.money.currencies import SIGNS, decimals, is_known
+from escalation.money.declared import TITLED, TWO_PLACES, is_minor
+from escalation.money.names import Sort, is_amount, read_name
+from escalation.money.numbers import currency_of as currencies_of
 from reviewers.schemaform import numerals as numerals_of
 from reviewers.schemaform.inputs import Input
 from reviewers.schemaform.numerals import Numerals, Unreadable
 from reviewers.schemaform.schemas import Schema
 
-CODE = re.compile(r"[A-Z]{3}", re.ASCII)
-TITLED = re.compile(r"\(([A-Z]{3})\)\s*$", re.ASCII)
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,18})?", re.ASCII)
 PLACES = re.compile(r"\\\.(?:\[0-9\]|\\d)\{(?:[0-9],)?([0-9]{1,2})\}", re.ASCII)
 MOST_PATTERN = 400
-TWO_PLACES = (r"\.[0-9]{2}", r"\.\d{2}")
 
 
 def currency_of(key: str, schema: Schema, beside: Any, otherwise: str = "") -> str:
@@ -29,26 +28,29 @@ def currency_of(key: str, schema: Schema, beside: Any, otherwise: str = "") -> s
 
     ``beside`` is the object that the value stands in: a currency there is the value's own.
     ``otherwise`` is the currency of the proposal. Minor units are a count, no amount to be typed.
+    Names are read as limits read them (``escalation.money.names``).
     """
-    if is_minor(key, schema):
+    if is_minor(key, schema) or not _may_hold(schema):
         return ""
-    if not (is_amount(key) or has_cents(schema)) or not _may_hold(schema):
+    if not (is_amount(key) or has_cents(schema)):
         return ""
-    own = beside.get("currency") if isinstance(beside, Mapping) else None
-    if isinstance(own, str) and CODE.fullmatch(own):
+    if named := read_name(key).currency:
+        return named
+    if own := named_in(beside):
         return own
-    if titled := TITLED.search(str(schema.get("title", ""))[:200]):
+    titled = TITLED.search(str(schema.get("title", ""))[:200])
+    if titled and is_known(titled[1]):
         return titled[1]
     return otherwise if is_amount(key) else ""
 
 
-def is_currency(value: Any) -> bool:
-    return isinstance(value, str) and bool(CODE.fullmatch(value))
-
-
-def is_amount(key: str) -> bool:
-    folded = key.casefold().replace("-", "_")
-    return folded == "amount" or folded.endswith("_amount") or key.endswith("Amount")
+def named_in(value: Any) -> str:
+    """Return the one currency that an object names for what stands in it; empty for none, or several."""
+    if not isinstance(value, Mapping):
+        return ""
+    said = (one for key, one in value.items() if read_name(key).sort is Sort.CURRENCY)
+    codes = {code for one in said for code in currencies_of(one)}
+    return codes.pop() if len(codes) == 1 and is_known(min(codes)) else ""
 
 
 def has_cents(schema: Schema) -> bool:

@@ -69,8 +69,8 @@ class _Post:
         """Return what the inputs of an object fill in."""
         found: dict[str, Any] = {}
         for made in sorted(inputs, key=_is_amount):  # its currency may be another by now
-            if made.kind == "money" and money.is_currency(found.get("currency")):
-                made.currency = found["currency"]
+            if made.kind == "money":
+                made.currency = money.named_in(found) or made.currency
             value = self.value(made)
             if made.kind == "rest":
                 found = _with_rest(found, made, value, {one.path[-1] for one in inputs if one.path})

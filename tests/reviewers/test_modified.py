@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from escalation.models import Agent, Case, Option
 from reviewers.modified import MOST_LINES, Difference, Line, Piece, between
+from reviewers.templatetags.modified import answered_with
 
 CENTS = r"^[0-9]+\.[0-9]{2}$"
 
@@ -227,3 +229,45 @@ def test_a_value_that_only_changes_its_kind_is_in_sight(old: object, new: object
     (line,) = between({"a": old}, {"a": new}, {"properties": {"a": {}}}).lines
 
     assert [piece.text for piece in line.pieces] == said
+
+
+@pytest.mark.parametrize(
+    ("proposed", "filled", "line"),
+    [
+        ({"refundPrice": "10.00", "currencyCode": "EUR"}, {"refundPrice": "8.00", "currencyCode": "EUR"},
+         ("Refundprice", "−€10.00|+€8.00", "−€2.00 of proposed")),
+        ({"amount_usdc": "10.00"}, {"amount_usdc": "8.00"},
+         ("Amount usdc", "−USDC 10.000000|+USDC 8.000000", "−USDC 2.000000 of proposed")),
+        ({"fee": "10.00", "ccy": "DOGE"}, {"fee": "8.00", "ccy": "DOGE"},
+         ("Fee", "−DOGE 10.00000000|+DOGE 8.00000000", "−DOGE 2.00000000 of proposed")),
+        ({"amount_cents": 1000, "currency": "EUR"}, {"amount_cents": 800, "currency": "EUR"},
+         ("Amount cents", "−1000|+800", "−200 of proposed")),
+        ({"amount_id": "10", "currency": "EUR"}, {"amount_id": "8", "currency": "EUR"},
+         ("Amount id", "−10|+8", "")),
+    ],
+)  # fmt: skip
+def test_money_is_known_by_the_names_that_limits_know(proposed, filled, line):
+    found = between(proposed, filled, schema(**{name: {} for name in proposed}))
+
+    assert told(found) == [line]
+
+
+def test_what_an_agent_registered_in_minor_units_is_no_amount_in_what_was_decided():
+    """As on the form: the number is a count, whatever the field is called."""
+    agent = Agent(minor_units=["pay:amount"])
+    arguments = {"amount": 1000, "currency": "EUR"}
+    filled = {"amount": 800, "currency": "EUR"}
+    option = Option(outcome="approve", parameters=schema(amount={"type": "integer"}, currency={}))
+    proposal = {"arguments": arguments, "action": "pay"}
+
+    said = [
+        told(
+            answered_with(Case(agent=agent, action=action), proposal, option, filled)["difference"]
+        )
+        for action in ("pay", "other")
+    ]
+
+    assert said == [
+        [("Amount", "−1000|+800", "−200 of proposed")],
+        [("Amount", "−€1,000.00|+€800.00", "−€200.00 of proposed")],
+    ]

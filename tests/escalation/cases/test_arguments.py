@@ -121,6 +121,45 @@ def of(*names: str, **words: Any) -> dict[str, Any]:
             id="a schema of any name asks about everything",
         ),
         pytest.param(
+            proposing(x_a=1, x_b=2, c=3), {**of("c"), "patternProperties": {"^x_[ab]": TEXT}},
+            {"x_a": "1"}, {"x_a": "1"}, id="asked about by a pattern",
+        ),
+        pytest.param(
+            proposing(x_a=1, c=3), {"$ref": "#/$defs/x", "$defs": {"x": {"allOf": [
+                {"patternProperties": {"^x_": TEXT}}]}}},
+            {}, {"c": 3}, id="asked about by a pattern behind a reference",
+        ),
+        pytest.param(
+            proposing(a=1, b=2), {**of("a"), "additionalProperties": TEXT}, {"c": "x"}, {"c": "x"},
+            id="all others, where a schema says what they are",
+        ),
+        pytest.param(
+            proposing(a=1, b=2), {**of("a"), "unevaluatedProperties": TEXT}, {}, {},
+            id="all that no other part has judged",
+        ),
+        pytest.param(
+            proposing(a=1, b=2), {**of("a"), "additionalProperties": True}, {}, {"b": 2},
+            id="others that may be there and are not described stand",
+        ),
+        pytest.param(
+            proposing(a=1, b=2, c=3), {"propertyNames": {"enum": ["a", "b"]}}, {"a": 2},
+            {"a": 2, "c": 3}, id="of any name those that may be there",
+        ),
+        pytest.param(
+            proposing(a=1, bb=2, cc=3),
+            {**of("cc"), "additionalProperties": TEXT, "propertyNames": {"$ref": "#/$defs/short"},
+             "$defs": {"short": {"maxLength": 1}}},
+            {}, {"bb": 2}, id="of all others those that may be there",
+        ),
+        pytest.param(
+            proposing(a=1, b=2), {**of("a"), "propertyNames": {"pattern": "^."}}, {}, {"b": 2},
+            id="a limit on names asks about none beside those that are named",
+        ),
+        pytest.param(
+            proposing(a=1, b=2), {"anyOf": [{"propertyNames": {"const": "a"}}, True]}, {}, {},
+            id="a limit on names of one branch is none of the others",
+        ),
+        pytest.param(
             proposing(a=1, b=2), {**of("a"), "additionalProperties": False}, {}, {"b": 2},
             id="what a closed schema does not name stands",
         ),
