@@ -20,7 +20,7 @@ from escalation.machine.launch import launched
 from escalation.machine.stack import Servers
 from escalation.machine.supervisor import Stopped, Supervisor
 
-QUICK = "--quick"  # all but what needs a desk that runs: the inner loop
+QUICK = "--quick"  # the inner loop: tests/conftest.py says what it leaves out
 PREFIX = "recourse-test-"
 STOPPED = 2  # what pytest itself returns when it was interrupted
 PROCESSES = "3"  # on two cores: one of them mostly waits for a browser or a desk
@@ -65,7 +65,9 @@ def _pytest(arguments: Sequence[str], environment: dict[str, str], supervisor: S
 
 def _chosen(arguments: Sequence[str]) -> list[str]:
     found = [one for one in arguments if one != QUICK]
-    return ["-m", "not living", *found] if len(found) < len(arguments) else found
+    if len(found) == len(arguments):
+        return found
+    return ["-m", "not living and not long", "--hypothesis-profile", "quick", *found]
 
 
 def _await_end(process: subprocess.Popen[bytes]) -> None:

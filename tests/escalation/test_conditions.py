@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.conditions import (
@@ -22,6 +22,7 @@ from escalation.conditions import (
     said,
     written,
 )
+from tests.laws import law
 
 FIELDS = environment(
     Field("tenant", Kind.TEXT, "tenant"),
@@ -439,7 +440,7 @@ hostile = st.recursive(
 
 
 @given(conditions)
-@settings(max_examples=100, deadline=None)
+@law(100)
 def test_a_condition_is_written_as_it_was_read(data):
     condition = parse(data, FIELDS)
 
@@ -448,7 +449,7 @@ def test_a_condition_is_written_as_it_was_read(data):
 
 
 @given(conditions, facts)
-@settings(max_examples=150, deadline=None)
+@law(150)
 def test_a_judgement_agrees_with_the_match_and_none_with_not_any(data, found):
     condition = parse(data, FIELDS)
     judged = judge(condition, found)
@@ -459,7 +460,7 @@ def test_a_judgement_agrees_with_the_match_and_none_with_not_any(data, found):
 
 
 @given(hostile)
-@settings(max_examples=150, deadline=None)
+@law(150)
 def test_whatever_is_typed_is_taken_or_refused_with_faults(data):
     try:
         condition = parse(data, FIELDS)
@@ -527,7 +528,7 @@ def test_what_takes_too_many_tries_counts_as_possible():
 
 
 @given(conditions, st.lists(conditions, max_size=2), facts)
-@settings(max_examples=150, deadline=None)
+@law(150)
 def test_what_matches_was_never_said_to_be_impossible(data, others, found):
     condition, unless = parse(data, FIELDS), [parse(each, FIELDS) for each in others]
 

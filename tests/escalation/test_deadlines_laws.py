@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from escalation.deadlines import Segment, counted, due_at, elapsed
@@ -23,6 +23,7 @@ from tests.escalation.slacases import (
     hours,
     utc,
 )
+from tests.laws import law
 
 DAYLIGHT = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
 FIRST = st.sampled_from(["2026-03-06", "2026-03-27", "2026-04-03", "2026-10-02", "2026-10-30"])
@@ -45,11 +46,6 @@ def calendars(draw, first):
         draw(st.frozensets(days, max_size=2)),
         draw(st.dictionaries(days, windows, max_size=2)),
     )
-
-
-def repeatable(examples):
-    """The same examples in every run: a failure here is never luck."""
-    return settings(max_examples=examples, deadline=None, derandomize=True, database=None)
 
 
 @dataclass
@@ -84,7 +80,7 @@ def worlds(draw, paused=True):
     return Facts(first, instant(2 * DAY), [Segment(turn, draw(on)) for turn in turns], pauses)
 
 
-@repeatable(50)
+@law(50)
 @given(worlds(), WITHIN)
 def test_a_walk_through_every_second_finds_the_same(world, within):
     facts = world.segments, world.pauses
@@ -98,7 +94,7 @@ def test_a_walk_through_every_second_finds_the_same(world, within):
     )
 
 
-@repeatable(80)
+@law(80)
 @given(worlds(), WITHIN)
 def test_due_is_the_first_instant_at_which_the_target_has_elapsed(world, within):
     facts = world.segments, world.pauses
@@ -113,7 +109,7 @@ def test_due_is_the_first_instant_at_which_the_target_has_elapsed(world, within)
         assert due == world.start.replace(microsecond=0)
 
 
-@repeatable(80)
+@law(80)
 @given(worlds(), SECONDS, SECONDS)
 def test_elapsed_adds_up_and_never_falls(world, one, other):
     facts = world.segments, world.pauses
@@ -125,7 +121,7 @@ def test_elapsed_adds_up_and_never_falls(world, one, other):
     assert NOTHING <= first <= both <= end - world.start.replace(microsecond=0)
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(), WITHIN, WITHIN)
 def test_a_longer_target_is_never_due_earlier(world, one, other):
     facts, (less, more) = (world.segments, world.pauses), sorted([one, other])
@@ -136,7 +132,7 @@ def test_a_longer_target_is_never_due_earlier(world, one, other):
     assert less == more or sooner != later or later is None
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(), WITHIN)
 def test_the_time_used_and_the_rest_make_the_whole(world, within):
     """What is left on a change of hands is due when the whole was: recomputing is not adding."""
@@ -150,7 +146,7 @@ def test_the_time_used_and_the_rest_make_the_whole(world, within):
             assert due_at(look, left, *facts) == due
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(), WITHIN, SECONDS)
 def test_pausing_and_resuming_at_once_changes_nothing(world, within, later):
     at = world.first + later * S
@@ -164,7 +160,7 @@ def test_pausing_and_resuming_at_once_changes_nothing(world, within, later):
     )
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(), WITHIN, st.randoms(use_true_random=False))
 def test_the_order_of_pauses_changes_nothing_nor_do_pauses_within_them(world, within, chance):
     shuffled = [*world.pauses, *((since + S, until) for since, until in world.pauses)]
@@ -175,7 +171,7 @@ def test_the_order_of_pauses_changes_nothing_nor_do_pauses_within_them(world, wi
     )
 
 
-@repeatable(60)
+@law(60)
 @given(
     worlds(), WITHIN, st.sampled_from(["Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"])
 )
@@ -194,7 +190,7 @@ def test_whose_clock_asks_changes_nothing(world, within, zone):
     )
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(), WITHIN, SECONDS)
 def test_handing_on_to_the_same_hours_changes_nothing(world, within, later):
     """Also where the case comes back within the role, and where a calendar has a new version."""
@@ -212,7 +208,7 @@ def test_handing_on_to_the_same_hours_changes_nothing(world, within, later):
     )
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(), WITHIN, SECONDS)
 def test_what_comes_after_it_was_due_changes_nothing(world, within, later):
     due = due_at(world.start, within * S, world.segments, world.pauses)
@@ -227,7 +223,7 @@ def test_what_comes_after_it_was_due_changes_nothing(world, within, later):
     )
 
 
-@repeatable(60)
+@law(60)
 @given(worlds(paused=False), st.integers(1, 40 * 3600), st.integers(1, 30 * 3600), SECONDS)
 def test_a_pause_in_which_nothing_would_have_counted_is_free_and_any_other_costs_what_it_takes(
     world, within, lasts, later

@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.hours import Hours, open_spans
 from escalation.wallclock import instant
+from tests.laws import law
 
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
 MINUTE = timedelta(minutes=1)
@@ -249,7 +250,7 @@ def listed(of, day):
     return [] if day in of.holidays else weekly
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(calendars(), FIRST, st.integers(0, 48 * 60))
 def test_any_calendar_is_open_when_its_wall_clock_says_so(of, first, later):
     since = utc(first) + later * MINUTE
@@ -265,7 +266,7 @@ def test_any_calendar_is_open_when_its_wall_clock_says_so(of, first, later):
     assert found == {minute for minute in minutes if walked(of, minute)}
 
 
-@settings(max_examples=100, deadline=None)
+@law(100)
 @given(calendars(), FIRST, st.integers(0, 10 * 86400))
 def test_spans_are_apart_in_order_and_add_up(of, first, one):
     since, until = utc(first), utc(first) + 10 * timedelta(days=1)
@@ -278,7 +279,7 @@ def test_spans_are_apart_in_order_and_add_up(of, first, one):
     assert seconds(of, since, cut) + seconds(of, cut, until) == seconds(of, since, until)
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(calendars(), FIRST, st.sampled_from(DAYLIGHT))
 def test_whose_clock_asks_changes_nothing(of, first, zone):
     since, until = utc(first), utc(first) + timedelta(days=4)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from reviewers.enums import Advance, Kind, OverrideKind, Unit
@@ -32,11 +31,6 @@ windows = st.builds(
     opens=minutes,
     closes=minutes.map(lambda minute: minute or 1440),
 )
-
-
-def repeatable(examples: int) -> Any:
-    """The same examples in every run: a failure here is never luck."""
-    return settings(max_examples=examples, deadline=None, derandomize=True, database=None)
 
 
 @st.composite

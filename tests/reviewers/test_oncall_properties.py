@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from reviewers.enums import Kind
 from reviewers.oncall import Facts, Hole, Plan, Stretch, resolve
-from tests.reviewers.anyroster import ZONES, repeatable, rosters, rules, times
+from tests.laws import law
+from tests.reviewers.anyroster import ZONES, rosters, rules, times
 from tests.reviewers.minutewalk import MINUTE, MinuteWalk
 
 Time = tuple[datetime, datetime]
@@ -59,19 +60,19 @@ def walked_alike(facts: Facts, about: Time, seed: int) -> None:
         assert on(plan, at) == found, at
 
 
-@repeatable(300)
+@law(300)
 @given(asked(), st.integers(0, 99))
 def test_the_same_people_as_a_walk_by_the_minute(asked: tuple[Facts, Time], seed: int):
     walked_alike(*asked, seed)
 
 
-@repeatable(12)
+@law(12)
 @given(asked(most=2, years=10), st.integers(0, 99))
 def test_the_same_people_after_ten_years(asked: tuple[Facts, Time], seed: int):
     walked_alike(*asked, seed)
 
 
-@repeatable(150)
+@law(150)
 @given(asked())
 def test_nobody_stands_twice_and_no_two_in_one_slot(asked: tuple[Facts, Time]):
     facts, (since, until) = asked
@@ -88,7 +89,7 @@ def test_nobody_stands_twice_and_no_two_in_one_slot(asked: tuple[Facts, Time]):
         assert [one for one in beside if _overlap(one, hole)] == [hole]
 
 
-@repeatable(150)
+@law(150)
 @given(asked())
 def test_equal_neighbours_are_one(asked: tuple[Facts, Time]):
     facts, about = asked
@@ -99,7 +100,7 @@ def test_equal_neighbours_are_one(asked: tuple[Facts, Time]):
     assert [one for one in (*plan.stretches, *plan.holes) if (one.since, *_what(one)) in ends] == []
 
 
-@repeatable(200)
+@law(200)
 @given(asked(), st.integers(1, 999))
 def test_a_plan_in_two_parts_is_the_plan(asked: tuple[Facts, Time], part: int):
     facts, (since, until) = asked
@@ -110,7 +111,7 @@ def test_a_plan_in_two_parts_is_the_plan(asked: tuple[Facts, Time], part: int):
     assert _joined(first, second, cut) == _sorted(resolve(facts, since, until))
 
 
-@repeatable(100)
+@law(100)
 @given(asked())
 def test_the_zone_in_which_instants_are_given_changes_nothing(asked: tuple[Facts, Time]):
     facts, (since, until) = asked
@@ -122,7 +123,7 @@ def test_the_zone_in_which_instants_are_given_changes_nothing(asked: tuple[Facts
     assert resolve(_at_offset(facts, timedelta(hours=-9, minutes=-30)), since, until) == plan
 
 
-@repeatable(25)
+@law(25)
 @given(asked())
 def test_the_zone_of_the_machine_changes_nothing(asked: tuple[Facts, Time]):
     facts, about = asked
@@ -133,7 +134,7 @@ def test_the_zone_of_the_machine_changes_nothing(asked: tuple[Facts, Time]):
             assert resolve(facts, *about) == plan
 
 
-@repeatable(100)
+@law(100)
 @given(asked(), st.randoms(use_true_random=False))
 def test_the_order_in_which_things_are_given_changes_nobody(
     asked: tuple[Facts, Time], chance: random.Random
@@ -145,7 +146,7 @@ def test_the_order_in_which_things_are_given_changes_nobody(
         assert on(other, at) == on(plan, at)
 
 
-@repeatable(100)
+@law(100)
 @given(asked(), st.randoms(use_true_random=False))
 def test_the_order_changes_nothing_at_all_where_priorities_differ(
     asked: tuple[Facts, Time], chance: random.Random
@@ -158,7 +159,7 @@ def test_the_order_changes_nothing_at_all_where_priorities_differ(
     assert resolve(_shuffled(facts, chance), *about) == resolve(facts, *about)
 
 
-@repeatable(60)
+@law(60)
 @given(st.data())
 def test_hand_offs_leave_no_gap_and_no_double(data: st.DataObject):
     about = data.draw(times(longest=timedelta(days=200)))

@@ -19,7 +19,8 @@ from reviewers import rosters, shifts
 from reviewers.models import Absence, DutyWindow, Layer, LayerVersion, Membership, Override, Shift
 from reviewers.oncall import Facts, Rule, resolve
 from tests.factories import make_layer, make_reviewer, make_role, make_user
-from tests.reviewers.anyroster import PEOPLE, repeatable, times
+from tests.laws import law
+from tests.reviewers.anyroster import PEOPLE, times
 from tests.reviewers.anyroster import rosters as any_roster
 from tests.reviewers.minutewalk import MINUTE, MinuteWalk
 
@@ -155,7 +156,7 @@ def everything(role: Role) -> list[dict[str, Any]]:
     return list(Shift.objects.filter(role=role).order_by("pk").values())
 
 
-@repeatable(20)
+@law(20)
 @given(typed(), st.lists(st.integers(0, 30 * 24 * 60), min_size=8, max_size=8))
 def test_what_is_stored_is_what_the_walk_finds(typed: tuple[Facts, datetime], minutes: list[int]):
     facts, at = typed
@@ -174,7 +175,7 @@ def test_what_is_stored_is_what_the_walk_finds(typed: tuple[Facts, datetime], mi
         assert on == {position: people for position, people in found.items() if people}
 
 
-@repeatable(12)
+@law(12)
 @given(typed(), st.integers(1, 23 * 60))
 def test_writing_again_changes_nothing(typed: tuple[Facts, datetime], minutes: int):
     facts, at = typed
@@ -188,7 +189,7 @@ def test_writing_again_changes_nothing(typed: tuple[Facts, datetime], minutes: i
     assert everything(role) == before
 
 
-@repeatable(12)
+@law(12)
 @given(typed(), st.integers(1, 40 * 24 * 60))
 def test_a_later_night_only_reaches_further(typed: tuple[Facts, datetime], minutes: int):
     facts, at = typed
@@ -203,7 +204,7 @@ def test_a_later_night_only_reaches_further(typed: tuple[Facts, datetime], minut
     assert later.removed == 0
 
 
-@repeatable(15)
+@law(15)
 @given(typed())
 def test_stored_rows_are_the_plan(typed: tuple[Facts, datetime]):
     facts, at = typed
@@ -232,7 +233,7 @@ def test_stored_rows_are_the_plan(typed: tuple[Facts, datetime]):
     ]
 
 
-@repeatable(10)
+@law(10)
 @given(typed(), st.integers(1, 10 * 24 * 60))
 def test_the_past_stays_as_it_was_whatever_is_taken_away(
     typed: tuple[Facts, datetime], minutes: int

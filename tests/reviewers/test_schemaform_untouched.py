@@ -4,20 +4,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from escalation.cases.arguments import asked_about, complete_arguments
 from reviewers.schemaform import Input, build, check, numerals, read
+from tests.laws import law
 from tests.reviewers import anyschema, browserform, schemavalues
 
 OSLO = ZoneInfo("Europe/Oslo")
-FEW = settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+FEW = law(30, suppress_health_check=list(HealthCheck))
 
 
 def drawn(schema: Any, value: Any, style: numerals.Numerals) -> list[Input]:

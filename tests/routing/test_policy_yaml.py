@@ -1,7 +1,7 @@
 """A version as YAML: what goes out comes back, and what is wrong is told with its line."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing import policies
@@ -10,6 +10,7 @@ from routing.models import PolicyVersion
 from routing.policies import yamltext
 from routing.sla import STANDARD
 from tests.factories import NINE, make_policy_maker, make_role
+from tests.laws import law
 from tests.routing.test_policies import ACME, BIG, seen
 
 ROLES = ["operations", "refunds"]
@@ -184,7 +185,7 @@ def put(data, path, value):
 
 
 @given(st.sampled_from(list(places(GOOD))), anything)
-@settings(max_examples=200, deadline=None)
+@law(200)
 def test_whatever_stands_anywhere_in_a_policy_is_taken_or_refused_with_faults(path, value):
     try:
         found = policies.read(put(GOOD, path, value), ROLES)
@@ -197,7 +198,7 @@ def test_whatever_stands_anywhere_in_a_policy_is_taken_or_refused_with_faults(pa
 
 
 @given(st.text(st.sampled_from("ab: -[]{}&*!|>'\"#%@,?\n\t~0.1")) | st.text())
-@settings(max_examples=200, deadline=None)
+@law(200)
 def test_whatever_text_is_typed_is_refused_with_faults(text):
     with pytest.raises(PolicyRejected):
         yamltext.read(text, ROLES)

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewers.deadline import TooLong, within
 from reviewers.errors import ImportRefused
 from reviewers.ics import reading
 from reviewers.ics.lines import MOST_BYTES
+from tests.laws import law
 from tests.reviewers.ics.files import VIENNA, event, file, one
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -761,7 +762,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None)
+@law(250)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=20)), max_size=12), st.booleans())
 def test_whatever_the_file_it_is_read_or_refused(lines, whole):
     data = file(*event(*lines)) if whole else "\r\n".join(lines).encode("utf-8", "replace")
