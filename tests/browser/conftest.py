@@ -10,9 +10,6 @@ from playwright.sync_api import BrowserContext, Page
 from tests.fixtures.callers import AgentCaller
 from tests.fixtures.living_desk import LivingDesk
 
-# Both schemes and both widths, each once: what axe finds hangs on the one or on the other.
-LOOKS = pytest.mark.parametrize(("scheme", "window"), [("light", "desk"), ("dark", "phone")])
-
 
 @dataclass(frozen=True)
 class Scene:

@@ -11,7 +11,7 @@ from tests.browser.conftest import Scene, overflow
 def test_steps_are_shown_on_demand_and_searched_by_keyboard(
     furnish: Callable[..., Scene], page: Page, axe: Callable[..., list[str]]
 ):
-    scene = furnish("browser-evidence")
+    scene = furnish("browser-big-case")
     reference = scene.agent.post_awaiting(asked.a_big_case(scene.role))
     scene.sign_in(page.context)
     page.goto(f"{scene.base_url}/cases/{reference}/")

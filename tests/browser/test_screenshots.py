@@ -1,8 +1,8 @@
 """Every page and state at two widths in two schemes, as pictures to look at side by side.
 
-`RECOURSE_SCREENSHOTS=docs/screenshots python3 manage.py test tests/browser/test_screenshots.py`
-writes them there. Without it both schemes and both widths are taken once each, to a throw-away
-folder, to prove that pictures can be made and to hold the pages to axe.
+`RECOURSE_SCREENSHOTS=/tmp/pictures python3 manage.py test tests/browser/test_screenshots.py` makes all
+of them there, `RECOURSE_SCREENSHOTS=docs/screenshots` those few that the docs show. Without it the pages
+are walked in both schemes and at both widths once each: none is too wide, and axe finds nothing.
 """
 
 import json
@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import overflow
@@ -20,9 +21,18 @@ from tests.fixtures.living_desk import LivingDesk
 
 Picture = Callable[[Page, str], None]
 KEPT = os.environ.get("RECOURSE_SCREENSHOTS", "")
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs" / "screenshots"
+SHOWN = {
+    name
+    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    for name in re.findall(r"screenshots/([\w-]+)\.png", page.read_text())
+}
 WINDOWS = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
-AXED = [("light", "1440"), ("dark", "390")]  # as LOOKS does elsewhere
-TAKEN = list(product(("light", "dark"), WINDOWS)) if KEPT else AXED
+LIGHT, DARK = ("light", "1440"), ("dark", "390")
+FOR_DOCS = bool(KEPT) and Path(KEPT).resolve() == DOCS
+ALL = list(product(("light", "dark"), WINDOWS))
+TAKEN = [LIGHT] if FOR_DOCS else ALL if KEPT else [LIGHT, DARK]
 DEMO = {
     "my-work": "/",
     "queue": "/queue/",
@@ -116,11 +126,20 @@ def furnished(demo_desk: LivingDesk) -> list[str]:
     return made
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    chosen = Path(KEPT) if KEPT else tmp_path
-    chosen.mkdir(parents=True, exist_ok=True)
-    return chosen
+def take(page: Page, name: str) -> None:
+    """Keep a picture where pictures are asked for, in the docs only of what they show."""
+    if not KEPT or (FOR_DOCS and name not in SHOWN):
+        return
+    Path(KEPT).mkdir(parents=True, exist_ok=True)
+    path = Path(KEPT) / f"{name}.png"
+    page.screenshot(path=path, caret="initial")
+    if FOR_DOCS:  # in 128 colours, a third of its size
+        Image.open(path).quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def test_the_docs_show_pictures_that_are_there_and_no_others_are_kept():
+    assert {picture.stem for picture in DOCS.iterdir()} == SHOWN
+    assert all(name.endswith("-".join(LIGHT)) for name in SHOWN)
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -287,17 +306,16 @@ def test_every_page_can_be_pictured(
     furnished: list[str],
     new_page: Callable[..., Page],
     axe: Callable[..., list[str]],
-    folder: Path,
 ):
     too_wide, faults = [], {}
-    axed = (scheme, window) in AXED
-    contrast = bool(KEPT) or scheme == "light"  # in the dark it is held by test_tokens
+    # Elsewhere axe looks at phones and at the dark, and test_tokens at its colours.
+    axed = (scheme, window) == LIGHT
 
     def picture(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}-{scheme}-{window}.png", caret="initial")
+        take(page, f"{name}-{scheme}-{window}")
         if overflow(page) > 0:
             too_wide.append(name)
-        if name in NEEDS_DEMO and axed and (found := axe(page, contrast=contrast)):
+        if name in NEEDS_DEMO and axed and (found := axe(page)):
             faults[name] = found
 
     def look() -> Page:

@@ -8,12 +8,12 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.conftest import LOOKS, Scene, overflow
+from tests.browser.conftest import Scene, overflow
 from tests.fixtures.living_desk import LivingDesk
 from tests.fixtures.scene import PASSWORD
 
 Furnish = Callable[..., Scene]
-WINDOWS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -118,10 +118,7 @@ def test_a_passkey_is_the_second_step_of_a_password_and_a_wrong_finger_is_told(
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
 
 
-@LOOKS
 def test_a_role_asks_for_a_second_step_and_an_app_is_set_up_by_keyboard(
-    window: str,
-    scheme: str,
     desk: LivingDesk,
     furnish: Furnish,
     new_page: Callable[..., Page],
@@ -129,13 +126,13 @@ def test_a_role_asks_for_a_second_step_and_an_app_is_set_up_by_keyboard(
     axe: Callable[[Page], list[str]],
     complaints: list[str],
 ):
-    name = f"sign-in-app-{window}-{scheme}"
+    name = "sign-in-app"
     furnish(name)
     desk.shell(
         "from escalation.models import Role\n"
         f"Role.objects.filter(slug={name!r}).update(requires_mfa=True)"
     )
-    page = new_page(viewport=WINDOWS[window], color_scheme=scheme)
+    page = new_page(viewport=PHONE, color_scheme="dark")
     keys, found = page.keyboard, {}
 
     def look(at: str) -> None:
