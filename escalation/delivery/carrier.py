@@ -48,6 +48,7 @@ class Carrier:
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self._wake = asyncio.Event()
         self._stopping = False
+        self.may_claim = False  # set by whoever runs it, once no other courier leads
         self.turned_at = time.monotonic()
 
     def wake(self) -> None:
@@ -65,7 +66,7 @@ class Carrier:
             self.turned_at = time.monotonic()
             self._wake.clear()
             try:
-                wait = await self.turn()
+                wait = await self.turn() if self.may_claim else LONGEST
             except GONE as error:
                 logger.warning("The courier lost PostgreSQL and tries again: %s", error)
                 wait = AGAIN

@@ -2,6 +2,9 @@
 
 Calls wait for other people's computers, so they wait here, a thousand at a time, and not in a worker
 that has something else to do. What is due is read from PostgreSQL; Redis has no part in it.
+
+Whoever holds the advisory lock claims; another courier stands by and takes over when the holder's
+connection ends. So limits, which are counted in memory, hold for the desk and not for each process.
 """
 
 import asyncio
@@ -29,7 +32,9 @@ from escalation.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 NAME = "courier"  # of its heartbeat
+LOCK = 7_265_636_516  # beside the clock's; any number that nobody else uses
 BEAT = 2.0  # seconds
+STAND_BY = 0.5  # seconds between looks whether nobody leads any more
 RENEWAL = 5.0  # seconds; a lease is four of them
 STUCK = 30.0  # seconds without a look, after which it no longer says that it lives
 GRACE = 6.0  # seconds that calls under way have when it is asked to stop
@@ -55,6 +60,7 @@ class Courier:
 
     def __init__(self) -> None:
         self._stopped = asyncio.Event()
+        self._leads = False
         self._housekeeping = thread("housekeeping")
         self._carriers = [
             Carrier(
@@ -89,24 +95,41 @@ class Courier:
             await asyncio.gather(*beside, return_exceptions=True)
 
     async def _listen(self) -> None:
-        """Wake the carriers at each new effect; they look by themselves every second too."""
+        """Lead where nobody does, and wake the carriers at each new effect; else look again."""
         while True:
-            with suppress(psycopg.Error):
-                await self._listen_once()
-            await asyncio.sleep(1)
+            try:
+                await self._lead()
+            except psycopg.Error as error:
+                logger.warning("The courier does not hear of what comes due: %s", error)
+            await asyncio.sleep(STAND_BY)
 
-    async def _listen_once(self) -> None:
+    async def _lead(self) -> None:
+        """Hold the lock for as long as the connection lasts; return at once where another holds it."""
         listener = await psycopg.AsyncConnection.connect(**parameters(), autocommit=True)
         async with listener:
+            tried = await listener.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            if (await tried.fetchone()) != (True,):
+                return
             await listener.execute(f"LISTEN {effects.CHANNEL}")
-            async for _notification in listener.notifies():
-                for carrier in self._carriers:
-                    carrier.wake()
+            try:
+                self._say_leads(True)
+                async for _notification in listener.notifies():
+                    for carrier in self._carriers:
+                        carrier.wake()
+            finally:
+                self._say_leads(False)
+
+    def _say_leads(self, leads: bool) -> None:
+        self._leads = leads
+        for carrier in self._carriers:
+            carrier.may_claim = leads
+            carrier.wake()
 
     async def _beat(self) -> None:
+        """Say that the courier lives; one that stands by says nothing for the one that leads."""
         while True:
             oldest = min(carrier.turned_at for carrier in self._carriers)
-            if time.monotonic() - oldest < STUCK:
+            if self._leads and time.monotonic() - oldest < STUCK:
                 with suppress(DatabaseError):
                     await self._housekeeping(_say_alive)
             await asyncio.sleep(BEAT)

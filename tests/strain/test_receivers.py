@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from escalation.delivery.courier import LOCK
 from escalation.machine.programs import until
 from tests.fixtures.callers import AgentCaller
 from tests.fixtures.living_desk import LivingDesk
@@ -135,19 +136,32 @@ def due_now(desk: LivingDesk, url: str) -> int:
     )
 
 
-def test_two_couriers_share_a_crowd_and_call_each_once(
+def test_a_second_courier_stands_by_and_takes_over_what_the_first_leaves(
     desk: LivingDesk, receivers: Receivers, as_agent: AsAgent, couriers: Couriers
 ):
+    """Limits are counted where the calls are made: with two at it an agent would have twice as many."""
     agent = as_agent(desk.furnish("shared")["key"])
     open_all(desk, agent, "shared", [receivers.url(f"/slow/{n}") for n in range(CROWD)])
-    for _ in range(2):
-        couriers()
+    first = couriers()
+    assert until(lambda: leaders(desk) == 1, MINUTE)
+    second = couriers()
 
     desk.decide_all("shared")
+    assert until(lambda: receivers.calls("/slow") != [], MINUTE)
+    assert leaders(desk) == 1
+    first.terminate()
 
+    assert first.wait(timeout=MINUTE) == 0
     assert until(lambda: len(set(receivers.calls("/slow"))) == CROWD, 2 * MINUTE)
     assert until(lambda: left(desk, "/slow") == 0, MINUTE)
     assert Counter(receivers.calls("/slow")).most_common(1)[0][1] == 1
+    assert (leaders(desk), second.poll()) == (1, None)
+
+
+def leaders(desk: LivingDesk) -> int:
+    """Return how many couriers hold the lock that lets them claim."""
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
+    return count(desk, f"{held}::bigint", str(LOCK % 2**32))
 
 
 def left(desk: LivingDesk, path: str) -> int:
