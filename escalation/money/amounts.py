@@ -15,8 +15,10 @@ from escalation.canonical import pointer
 from escalation.money.currencies import cut
 from escalation.money.declared import Hints, Registration, action_key, read_hints
 from escalation.money.moved import Found, Moved
+from escalation.money.names import read_name, word_set
 from escalation.money.walk import General, Path, Walk
 
+MAIN = word_set("amount amt betrag montant importe importo monto bedrag belopp")
 MONEY_MOVEMENT = "money_movement"
 
 
@@ -70,6 +72,9 @@ class Reader:
         gone = [place for place in before.currencies if _is_gone(place, complete)]
         if before.seen and not after.seen and not after.unreadable:
             gone += [one.path for one in before.seen]
+        gone += [
+            one.path for one in before.seen if _is_main(one.path) and _is_gone(one.path, complete)
+        ]
         return moved + Moved(unreadable=tuple(dict.fromkeys(pointer(*place) for place in gone)))
 
     def _walk(self, arguments: Any, same: frozenset[General] = frozenset()) -> Walk:
@@ -94,6 +99,11 @@ def _differs(declared: Found, found: Iterable[Found]) -> Iterator[Found]:
             yield one
 
 
+def _is_main(place: Path) -> bool:
+    """Return whether a place is an amount by name, and no fee or price beside one."""
+    return bool(place) and bool(MAIN & frozenset(read_name(str(place[-1])).words))
+
+
 def _is_gone(place: Path, value: Any) -> bool:
     """Return whether a place is empty while the object that it stood in is still there."""
     for part in place[:-1]:
@@ -103,4 +113,4 @@ def _is_gone(place: Path, value: Any) -> bool:
             value = value[part]
         else:
             return False
-    return isinstance(value, dict) and value.get(str(place[-1])) is None
+    return isinstance(value, dict) and value.get(str(place[-1])) in (None, "", [], {})

@@ -52,8 +52,11 @@ NAMED = {
     "₿": ("BTC",), "Ξ": ("ETH",), "US$": ("USD",), "C$": ("CAD",), "CA$": ("CAD",), "A$": ("AUD",),
     "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",), "S$": ("SGD",), "R$": ("BRL",), "MX$": ("MXN",),
     "¥": ("JPY", "CNY"), "$": ("USD",), "KR": ("DKK", "ISK", "NOK", "SEK"), "ZŁ": ("PLN",),
-    "FR.": ("CHF",), "SFR": ("CHF",),
-    "DOLLAR": ("USD",), "DOLLARS": ("USD",), "EURO": ("EUR",), "EUROS": ("EUR",), "POUND": ("GBP",),
+    "ZL": ("PLN",), "KČ": ("CZK",), "KC": ("CZK",), "FT": ("HUF",), "LEI": ("RON",), "TL": ("TRY",),
+    "RM": ("MYR",), "RS": ("INR", "LKR", "NPR", "PKR"), "円": ("JPY",), "元": ("CNY",), "원": ("KRW",),
+    "FR": ("CHF",), "SFR": ("CHF",),
+    "DOLLAR": ("USD",), "DOLLARS": ("USD",), "BUCKS": ("USD",), "QUID": ("GBP",),
+    "EURO": ("EUR",), "EUROS": ("EUR",), "POUND": ("GBP",),
     "POUNDS": ("GBP",), "YEN": ("JPY",), "BITCOIN": ("BTC",), "ETHER": ("ETH",),
 }  # fmt: skip
 _DOLLARS = "USD CAD AUD NZD HKD SGD MXN TWD ARS CLP COP BMD BSD BBD JMD TTD FJD"

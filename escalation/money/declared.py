@@ -26,6 +26,11 @@ IN_MINOR = re.compile(
 NOT_SO = re.compile(r"\b(?:not|never|no|major|dollars|euros?|pounds)\b|\bwithout\b", re.IGNORECASE)
 TITLED = re.compile(r"\(([A-Z]{3,5})\)\s*$", re.ASCII)
 TWO_PLACES = (r"\.[0-9]{2}", r"\.\d{2}")
+NUMERIC = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,18})?", re.ASCII)
+FORMATS = ("money", "currency", "monetary", "amount")
+DESCRIBED = re.compile(
+    r"\W*(?:how much|how many (?:us )?(?:dollars|euros?|pounds|yen|rupees)) ", re.IGNORECASE
+)
 BRANCHES = ("allOf", "anyOf", "oneOf")
 
 
@@ -68,6 +73,20 @@ def _walk(root: Any, schema: Any, path: Path, depth: int) -> Iterator[tuple[Path
     for branch in BRANCHES:
         for part in _listed(schema.get(branch)):
             yield from _walk(root, part, path, depth + 1)
+    for branch in ("then", "else"):
+        yield from _walk(root, schema.get(branch), path, depth + 1)
+    for part in _valued(schema.get("dependentSchemas")):
+        yield from _walk(root, part, path, depth + 1)
+    others = [schema.get("additionalProperties"), *_valued(schema.get("patternProperties"))]
+    for part in others:
+        place = _resolved(root, part)
+        if isinstance(place, Mapping):
+            yield (*path, ANY), hint_of("", place)
+            yield from _walk(root, place, (*path, ANY), depth + 1)
+    for part in _listed(schema.get("prefixItems")):
+        if isinstance(part, Mapping) and path:
+            yield (*path, ITEM), hint_of(path[-1], part)
+            yield from _walk(root, part, (*path, ITEM), depth + 1)
     properties = schema.get("properties")
     for name, part in properties.items() if isinstance(properties, Mapping) else ():
         place = _resolved(root, part)
@@ -84,15 +103,21 @@ def _walk(root: Any, schema: Any, path: Path, depth: int) -> Iterator[tuple[Path
 
 def hint_of(name: str, schema: Mapping[str, Any]) -> Hint:
     """Return what a property's own schema says of its value."""
-    if "enum" in schema or schema.get("type") in ("boolean", "object", "array"):
+    if schema.get("type") in ("boolean", "object", "array") or not _is_of_numbers(schema):
         return Hint()
     title = schema.get("title")
     title = title[:200] if isinstance(title, str) else ""
     titled = TITLED.search(title)
     currency = titled[1] if titled and is_known(titled[1]) else ""
     minor = is_minor(name, schema)
-    named = read_name(title).sort is Sort.AMOUNT
-    return Hint(bool(currency) or minor or named or _has_cents(schema), currency, minor)
+    named = read_name(title).sort is Sort.AMOUNT or schema.get("format") in FORMATS
+    described = schema.get("description")
+    if isinstance(described, str) and not title:
+        named = named or bool(DESCRIBED.match(described))
+        named = named or read_name(" ".join(described[:60].split()[:3])).sort is Sort.AMOUNT
+    sorts = (read_name(name).sort, read_name(title).sort)
+    cents = _has_cents(schema) or (schema.get("multipleOf") == 0.01 and Sort.ASIDE not in sorts)
+    return Hint(bool(currency) or minor or named or cents, currency, minor)
 
 
 def is_minor(name: str, schema: Mapping[str, Any]) -> bool:
@@ -112,6 +137,18 @@ def is_minor(name: str, schema: Mapping[str, Any]) -> bool:
 def _has_cents(schema: Mapping[str, Any]) -> bool:
     pattern = schema.get("pattern")
     return isinstance(pattern, str) and any(places in pattern for places in TWO_PLACES)
+
+
+def _is_of_numbers(schema: Mapping[str, Any]) -> bool:
+    """Return whether an enumeration is one of amounts, and none of words; anything else is."""
+    values = schema.get("enum")
+    if not isinstance(values, list):
+        return True
+    return all(not isinstance(v, str) or NUMERIC.fullmatch(v) for v in values[:50])
+
+
+def _valued(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, Mapping) else []
 
 
 def _listed(value: Any) -> list[Any]:

@@ -16,7 +16,7 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 ZERO = re.compile(r"(?<=[A-Za-z])0(?=[A-Za-z])")  # am0unt
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -43,19 +43,24 @@ class Name:
     exponent: int | None = None
 
     @property
+    def is_total(self) -> bool:
+        """Whether it says money by itself: a total or a sum, but no mere value."""
+        return self.sort is Sort.TOTAL and not frozenset(self.words) & GENERIC
+
+    @property
     def key(self) -> str:
         return "_".join(self.words)
 
 
-AMOUNTS = _words(
+AMOUNTS = word_set(
     """
     amount amounts amt amts price prices cost costs fee fees payout payouts betrag betraege
     summe preis montant montants prix importe importes importo importi monto montos precio
     prezzo bedrag prijs belopp belop belob pris kwota cena cantidad valor valore proceeds
-    remittance disbursement
+    remittance disbursement notional
     """
 )
-TOTALS = _words(
+TOTALS = word_set(
     """
     total totals subtotal sum sums value values net gross principal compensation salary wage
     bonus spend budget premium cash money gesamt gesamtbetrag totale suma somme refunded paid
@@ -82,22 +87,22 @@ ACTS = frozenset(  # of what is moved, or its number in somebody's books
         "discount",
     ]
 )
-CURRENCIES = _words(
+CURRENCIES = word_set(
     """
     currency currencies ccy curr waehrung wahrung devise moneda valuta moeda
     """
 )
-MAYBE_CURRENCIES = _words(
+MAYBE_CURRENCIES = word_set(
     """
     asset coin token denom denomination unit symbol ticker iso
     """
 )
-OF_CURRENCY = _words(
+OF_CURRENCY = word_set(
     """
     code iso symbol id name type alpha key
     """
 )
-ASIDE = _words(
+ASIDE = word_set(
     """
     id ids uuid guid ref refs reference type kind date at on time timestamp percent percentage
     pct rate ratio share factor code name names label status state reason email phone country
@@ -105,29 +110,33 @@ ASIDE = _words(
     exponent scale precision decimals digits places days hours minutes seconds months years year
     month day ms weight width height items pieces lines rows pages points source method mode
     category confirmed approved verified sku url uri link score confidence probability latitude
+    center centre schedule orders invoices customers users accounts cards
     longitude lat lng quantity qty
     """
 )
-COUNTS = _words(
+OF_WHAT = word_set("order invoice customer account card user item month year day line hour")
+GENERIC = word_set("value values net gross principal spend premium")  # no money without a currency
+COUNTS = word_set(
     """
     count number no nr num index position size length rank limit
     """
 )
-PROSE = _words(
+PROSE = word_set(
     """
     note notes comment comments memo description reason text message subject body content title
     summary label question explanation narrative remark remarks details instructions purpose
+    reply answer response letter draft article review prompt feedback complaint html markdown
     """
 )
 # Codes that are words as well: one counts as a currency in capitals only.
-WORDS = _words(
+WORDS = word_set(
     """
     all ang ars atom bam bob cop cup dot fil gel hex lak link mad mop near op pen php pol ron
     sol sos std ton top try uni ada arb dai apt cad bat crc cve sdg aed sar mdl dop vnd bsd bif
     gnf xts xxx nad tnd mur inr rub srd shp sle awg mur amd
     """
 )
-MINOR = _words(
+MINOR = word_set(
     """
     cent cents pence minor subunit subunits centime centimes ore oere kopecks paise centavos
     fils groszy haler filler centesimi centimos micros micro
@@ -180,7 +189,10 @@ def _read(name: str) -> Name:
     fixed = next((FIXED[word] for word in words if word in FIXED), None)
     if fixed and last not in ASIDE:
         return Name(Sort.AMOUNT, words, fixed[1], minor=True, exponent=fixed[0])
-    if last in ASIDE or (last in COUNTS and not here & AMOUNTS):
+    is_of = last in OF_WHAT and (
+        words[0] in AMOUNTS | {"total"} or (here & AMOUNTS and "per" in here)
+    )
+    if (last in ASIDE and not is_of) or (last in COUNTS and not here & AMOUNTS):
         return Name(Sort.PROSE if last in PROSE else Sort.ASIDE, words)
     if here & MINOR and (here & (AMOUNTS | TOTALS | ACTS) or currency or _is_only_minor(here)):
         micro = MICROS if here & {"micros", "micro"} else None

@@ -22,6 +22,14 @@ AROUND = re.compile(
     r"(?P<before>[^\d,()+-]*?)[+-]?\s*(?P<number>[\d.](?:.*\d)?)(?P<after>[^\d.,()]*)", re.ASCII
 )
 
+SIZE = "k|m|mn|mm|mio|mln|mrd|bn|b|tn|t|tsd|lakhs?|crores?|grand|hundred|thousands?|millions?|billions?"
+MAGNITUDE = re.compile(
+    rf"(?P<before>[^\d\s]{{0,8}})\s?[\d.,]{{1,24}}\s?(?:{SIZE})\b\.?\s?(?:of )?(?P<after>[^\d]{{0,12}})",
+    re.IGNORECASE,
+)
+ABBREVIATED = re.compile(r"(?<=[A-Za-z])\.(?=\s?\d)")  # Rs. 9,000
+OVERRIDES = ("\u202d", "\u202e")  # what stands after one is seen the other way around
+
 
 class Unread(Exception):
     """What stands there has no reading as a number, or two."""
@@ -67,11 +75,22 @@ def currency_of(text: Any, known: str = "") -> tuple[str, ...]:
     if is_known(word):
         return (word,)
     raw = text.strip().upper()
-    if meant := NAMED.get(raw) or NAMED.get(word):
+    if len(word) > 3 and "$" in word and is_known(word.strip("$")):  # USD$
+        word = word.strip("$")
+        return (word,)
+    if meant := NAMED.get(raw) or NAMED.get(word) or NAMED.get(word.rstrip(".")):
         if known in meant or (raw == "$" and known in DOLLARS):
             return (known,)
         return meant
     return (word,) if CODE.fullmatch(word) else ()
+
+
+def is_magnitude(text: str) -> bool:
+    """Return whether a text is a sum of money in thousands or so: ``$9k``, ``1.5 million USD``."""
+    match = MAGNITUDE.fullmatch(skeleton(text).strip())
+    sides = (match["before"], match["after"]) if match else ()
+    codes = [currency_of(side.strip(" -+()")) for side in sides]
+    return any(code and all(map(is_known, code)) for code in codes)
 
 
 def _text(text: str, currency: str) -> Number:
@@ -79,6 +98,8 @@ def _text(text: str, currency: str) -> Number:
         raise Unread
     if PLAIN.fullmatch(text) and not DOTTED.fullmatch(text):  # as nearly all are
         return _bounded(Decimal(text))
+    if any(sign in text for sign in OVERRIDES):
+        raise Unread
     bare = skeleton(text).strip()
     if len(bare) > LONGEST:
         raise Unread
@@ -87,7 +108,7 @@ def _text(text: str, currency: str) -> Number:
     bare = bare.replace("\u2212", "-").lstrip("+-").strip()
     if EXPONENT.fullmatch(bare):
         return _bounded(Decimal(bare))
-    around = AROUND.fullmatch(bare)
+    around = AROUND.fullmatch(ABBREVIATED.sub(" ", bare))
     if around is None:
         raise Unread
     beside = [word for side in ("before", "after") if (word := around[side].strip(" -+"))]

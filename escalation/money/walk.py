@@ -3,44 +3,56 @@
 Bounded in places, depth and text: what is beyond cannot be read, and that counts as over every limit.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
 from typing import Any
-from urllib.parse import parse_qsl
 
 from escalation.canonical import pointer
 from escalation.money.currencies import EXACT, cut, decimals, is_known
 from escalation.money.declared import ANY, ITEM, Hint, Hints
 from escalation.money.lookalikes import skeleton
 from escalation.money.moved import Found, Moved
-from escalation.money.names import AMOUNTS, MAYBE_CURRENCIES, Name, Sort, is_word, read_name
-from escalation.money.numbers import Number, Unread, currency_of, read_number
+from escalation.money.names import AMOUNTS, FIXED, MAYBE_CURRENCIES, Name, Sort, is_word, read_name
+from escalation.money.numbers import Number, Unread, currency_of, is_magnitude, read_number
+from escalation.money.repeats import QUANTITIES, may_count, repeated
+from escalation.money.texts import HEADERS, Pairs, fields_in, named_by_value, rows_of, with_names
 
 MOST_PLACES = 10_000  # values that are looked at
 DEEPEST = 80
 MOST_TEXT = 2**21  # characters of JSON within text, in all
+MOST_PROSE = 1_000_000  # characters of other texts that are searched for fields, in all
 UNKNOWN = "?"  # a currency that cannot be read
 SHORT = 48  # a text that is money and nothing else is no longer
-FORM = re.compile(r"[\w.\[\]%+-]+=[^&\s]*(?:&[\w.\[\]%+-]+=[^&\s]*)*")
 NUMBERLIKE = re.compile(
     r"[^\w\s]{0,2}\s*[A-Za-z]{0,4}\s*[\d.,'’ \u00a0\u202f]+[^\w]{0,2}\s*[A-Za-z]{0,4}"
 )
 DIGIT = re.compile(r"\d")
+PAIR = re.compile(r"[-/_:]")
+NUMBERED = re.compile(r"(?<=\D)\d{1,4}\Z")
+HEX = re.compile(r"0x[0-9a-fA-F]{1,64}")
+LONGEST = 80  # characters of a text that may be a number
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{8,64}")
+ASSETS = frozenset(("asset", "coin", "denom", "denomination", "ticker"))
+SIZES = frozenset(FIXED) | {
+    "thousand", "thousands", "k", "million", "millions", "m", "mn", "mio", "billion", "billions", "bn",
+    "hundred", "hundreds", "lakh", "lakhs", "crore", "crores", "sat", "grand",
+}  # fmt: skip
+NUMBERS = QUANTITIES | {"size", "count", "number"}
+MANTISSA = frozenset(("mantissa", "unscaled", "coefficient", "significand"))
 ROOT = Name(Sort.OTHER)
 Path = tuple[str | int, ...]
 
 
+class _Part(str):
+    """The key of one of many alike, which are summed as the items of a list: {"alice": …, "bob": …}."""
+
+
 class _TooMuch(Exception):
     pass
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """An object in JSON within text, with every key, also one that stands twice."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ class Walk:
         self.unreadable: list[Path] = []
         self.currencies: list[Path] = []
         self.equal: list[General] = []  # where the declared amount stands
-        self.places = self.text = 0
+        self.places = self.text = self.prose = 0
 
     def begin(self, arguments: Any) -> None:
         codes = (self.declared.currency,) if self.declared else ()
@@ -108,7 +120,7 @@ class Walk:
         """Yield what lists come to: ten payments of 4,999 move 49,990."""
         groups: dict[tuple[General, str], list[_Seen]] = {}
         for one in self.seen:
-            place = general(one.path)
+            place = alike(one.path)
             if place != one.path:
                 groups.setdefault((place, one.currency), []).append(one)
         for (place, currency), some in groups.items():
@@ -123,7 +135,7 @@ class Walk:
         ahead = len(value) if isinstance(value, (dict, list)) else 0  # before one of them is read
         if self.places + ahead > MOST_PLACES or depth > DEEPEST:
             raise _TooMuch
-        if isinstance(value, (dict, _Pairs)):
+        if isinstance(value, (dict, Pairs)):
             self.fields_of(value, name, path, around, depth)
         elif isinstance(value, list):
             self.each_of(value, name, path, around, depth)
@@ -141,28 +153,65 @@ class Walk:
         ))  # fmt: skip
         if codes:  # ["9000.00", "USD"]
             around = _Around(codes, True, True, around.in_text)
+        if any(isinstance(item, str) and item.startswith("--") for item in items):
+            words = " ".join(item for item in items if isinstance(item, str))
+            self.string(words, name, path, around, depth + 1)
+        rows = rows_of(items)
+        if rows:
+            items = [items[0], *rows]
+        pairs = Pairs(pair for item in items if (pair := named_by_value(item)))
+        if pairs and not codes:  # [{"name": "amount", "value": "9000"}, …], [["amount", 9000], …]
+            self.value(pairs, ROOT, path, _Around(around.codes, in_text=True), depth + 1)
         for index, item in enumerate(items):
             self.value(item, name, (*path, index), around, depth + 1)
 
     def fields_of(self, value: Any, name: Name, path: Path, around: _Around, depth: int) -> None:
-        items = value if isinstance(value, _Pairs) else list(value.items())
+        items = value if isinstance(value, Pairs) else list(value.items())
         named = [(read_name(key), key, item) for key, item in items]
+        if self.is_registered(name, name.sort):
+            name = replace(name, minor=True)
         own = self.own_codes(named, path)
         codes = tuple(dict.fromkeys(code for _, some in own for code in some))
         is_amount = name.sort in (Sort.AMOUNT, Sort.TOTAL)
         is_amount = is_amount or (around.inside and name.sort is Sort.OTHER)
         here = _Around(codes or around.codes, bool(codes), is_amount, around.in_text)
         before = len(self.seen) + len(self.unreadable)
+        since = len(self.seen)
+        if is_amount and any(map(_is_scaled, named)):
+            self.unreadable.append(path)
+        self.tables(named, path, here, depth)
         whole = self.units(named, path, here)
+        key_of = _Part if _is_of_parts(name, named) else str
         for part, key, item in named:
             if part.sort is Sort.CURRENCY or part.sort in whole:
                 continue
             mine = _Around(_paired(part, own) or here.codes, here.beside, is_amount, here.in_text)
-            self.value(item, _inherited(name, part), (*path, key), mine, depth + 1)
+            self.value(item, _inherited(name, part), (*path, key_of(key)), mine, depth + 1)
         if codes and len(self.seen) + len(self.unreadable) == before:
             for part, key, item in named:  # a number beside a currency, whatever it is called
-                if part.sort in (Sort.OTHER, Sort.UNITS, Sort.ACT):
+                is_many = part.words[-1:] and part.words[-1] in NUMBERS
+                if is_many or part.sort in (Sort.OTHER, Sort.UNITS, Sort.ACT):
                     self.nameless(item, (*path, key), here)
+        else:
+            self.repeat(named, path, name, since)
+
+    def tables(self, named: Named, path: Path, around: _Around, depth: int) -> None:
+        """Read {"columns": ["name", "amount"], "rows": [["Bob", 9000]]}."""
+        heads = [item for part, _, item in named if part.key in HEADERS]
+        for _, key, item in named if heads else ():
+            rows = with_names(heads[0], item)
+            if rows:
+                self.value(rows, ROOT, (*path, key), around, depth + 1)
+
+    def repeat(self, named: Named, path: Path, name: Name, since: int) -> None:
+        """Count what was seen in an object since as many times as its quantity says."""
+        if not any(may_count(part) for part, _, _ in named):
+            return
+        for index, one in enumerate(self.seen[since:], since):
+            within = [read_name(key).words for key in one.path[len(path) :] if isinstance(key, str)]
+            words = frozenset(word for words in (name.words, *within) for word in words)
+            times = repeated(words, named)
+            self.seen[index] = replace(one, amount=EXACT.multiply(one.amount, times))
 
     def own_codes(self, named: Named, path: Path) -> Currencies:
         """Return the currencies that an object names, each with the words of its field."""
@@ -175,18 +224,34 @@ class Walk:
                     certain.append((frozenset(part.words), codes))
                     self.currencies.append((*path, key))
             elif isinstance(item, str) and part.sort is not Sort.PROSE:
-                loose = part.words[-1:] and part.words[-1] in MAYBE_CURRENCIES
-                code = currency_of(item) if loose else (_plain_code(item),)
-                if code and code[0] and all(map(is_known, code)):
+                code = self.loose_codes(part, item, named)
+                if code:
                     maybe.append((frozenset(part.words), code))
         return certain or maybe
+
+    def loose_codes(self, part: Name, text: str, named: Named) -> tuple[str, ...]:
+        """Return the currencies that stand under a name which may hold one: a symbol, an asset."""
+        if not part.words or part.words[-1] not in MAYBE_CURRENCIES:
+            plain = _plain_code(text)
+            return (plain,) if plain else ()
+        code = currency_of(text)
+        if code and all(map(is_known, code)):
+            return code
+        pair = [plain for half in PAIR.split(text) if (plain := _plain_code(half))]
+        if pair:
+            return tuple(dict.fromkeys(pair))
+        is_unit = part.words[-1] == "unit"
+        is_asset = part.words[-1] in ASSETS or ADDRESS.fullmatch(text) or code
+        is_odd = text.strip().lower() in SIZES if is_unit else is_asset
+        has_amount = any(other.sort is Sort.AMOUNT for other, _, _ in named)
+        return (UNKNOWN,) if has_amount and is_odd else ()
 
     def codes(self, item: Any) -> tuple[str, ...]:
         known = self.declared.currency if self.declared else ""
         if item is None or item == "":
             return ()
-        if isinstance(item, (dict, _Pairs)):
-            inner = item if isinstance(item, _Pairs) else item.items()
+        if isinstance(item, (dict, Pairs)):
+            inner = item if isinstance(item, Pairs) else item.items()
             codes = [code for _, part in inner for code in currency_of(part) if is_known(code)]
             return tuple(dict.fromkeys(codes)) or (UNKNOWN,)
         if isinstance(item, list):
@@ -210,33 +275,32 @@ class Walk:
         return {Sort.UNITS, Sort.NANOS}
 
     def string(self, text: str, name: Name, path: Path, around: _Around, depth: int) -> None:
-        inner = self.parsed(text)
+        inner = self.parsed(text, name.sort in (Sort.PROSE, Sort.ASIDE))
         if inner is not None:
             within = _Around(around.codes, around.beside, around.inside, True)
             self.value(inner, name, path, within, depth + 1)
         elif name.sort is not Sort.ASIDE or self.hint(path, around):
             self.number(text, name, path, around)
 
-    def parsed(self, text: str) -> Any:
-        """Return the object or list that a text is in JSON, or as a form is posted; else None."""
-        bare = text.strip("\ufeff \t\r\n")
-        if bare[:1] in ("{", "[", '"') and len(bare) > 1:
-            self.text += len(bare)
+    def parsed(self, text: str, is_prose: bool) -> Any:
+        """Return the object or list that a text is; else None."""
+        if text.lstrip()[:1] in ("{", "["):
+            self.text += len(text)
             if self.text > MOST_TEXT:
                 raise _TooMuch
-            try:
-                inner = json.loads(bare, object_pairs_hook=_Pairs, parse_float=Decimal)
-            except (ValueError, RecursionError, ArithmeticError):
+        else:
+            self.prose += len(text)
+            if self.prose > MOST_PROSE:
                 return None
-            return inner if isinstance(inner, (list, str)) and inner != text else None
-        if "=" in bare and len(bare) <= 4096 and FORM.fullmatch(bare):
-            return _Pairs(parse_qsl(bare, keep_blank_values=True))
-        return None
+        return fields_in(text, is_prose=is_prose)
 
     # Numbers ---------------------------------------------------------------------------------------
 
     def hint(self, path: Path, around: _Around) -> Hint | None:
-        return None if around.in_text or not self.hints else self.hints.get(general(path))
+        if around.in_text or not self.hints:
+            return None
+        place = general(path)
+        return self.hints.get(place) or self.hints.get((*place[:-1], ITEM))
 
     def number(self, value: Any, name: Name, path: Path, around: _Around) -> None:
         """Read a value that stands alone, by what its name and the schemas say of it."""
@@ -255,21 +319,28 @@ class Walk:
         try:
             number = read_number(value, known)
         except Unread:
-            if sort is Sort.AMOUNT or (
-                sort in (Sort.TOTAL, Sort.ACT)
-                and DIGIT.search(value)
-                and NUMBERLIKE.fullmatch(value)
-            ):
+            if sort is Sort.AMOUNT or self.may_be_money(value, sort, around):
                 self.unreadable.append(path)
             return
         if self.declared and number.amount == self.declared.amount:
             self.equal.append(general(path))
-        if not self.counts(number, value, sort, around):
+        if not self.counts(number, value, name, sort, around):
             return
         minor = name.minor or bool(hint and hint.minor) or self.is_registered(name, sort)
         self.add(number, number.currencies or codes, path, minor, name.exponent)
 
-    def counts(self, number: Number, value: Any, sort: Sort, around: _Around) -> bool:
+    def may_be_money(self, text: str, sort: Sort, around: _Around) -> bool:
+        """Return whether a text that is no number may be one all the same: ``$9k``, ``0x2328``."""
+        if sort in (Sort.PROSE, Sort.ASIDE) or not DIGIT.search(text) or len(text) > LONGEST:
+            return False
+        if is_magnitude(text):
+            return True
+        if sort not in (Sort.TOTAL, Sort.ACT):
+            return False
+        is_hex = bool(HEX.fullmatch(text)) and (around.beside or self.moves_money)
+        return is_hex or bool(NUMBERLIKE.fullmatch(text))
+
+    def counts(self, number: Number, value: Any, name: Name, sort: Sort, around: _Around) -> bool:
         """Return whether a number is money, by the sort of its name."""
         if sort is Sort.AMOUNT:
             return True
@@ -283,8 +354,9 @@ class Walk:
         if sort in (Sort.TOTAL, Sort.ACT):
             if number.has_fraction:
                 return True
-            known = bool(around.codes) or self.moves_money
-            return known and not (sort is Sort.ACT and is_plain_digits)
+            if sort is Sort.ACT:
+                return not is_plain_digits
+            return bool(around.codes) or self.moves_money or name.is_total
         return around.beside and number.has_fraction
 
     def nameless(self, value: Any, path: Path, around: _Around) -> None:
@@ -331,6 +403,13 @@ def general(path: Path) -> General:
     return tuple(ITEM if isinstance(part, int) else part for part in path)
 
 
+def alike(path: Path) -> General:
+    """Return a path in which what is numbered is one, as the items of a list are: refund_1, refund_2."""
+    return tuple(
+        ITEM if isinstance(part, (int, _Part)) else NUMBERED.sub(ITEM, part) for part in path
+    )
+
+
 def _inherited(outer: Name, inner: Name) -> Name:
     """Return the name of a part of an amount: minor units and a currency hold for what is in it."""
     says = outer.minor or (outer.currency and not inner.currency)
@@ -344,6 +423,26 @@ def _inherited(outer: Name, inner: Name) -> Name:
         outer.minor or inner.minor,
         inner.exponent if inner.exponent is not None else outer.exponent,
     )
+
+
+def _is_of_parts(name: Name, named: Named) -> bool:
+    """Return whether an object is a list whose items have names: ``payouts`` to alice and to bob."""
+    if len(named) < 2 or not name.words or not name.words[-1].endswith("s"):
+        return False
+    if any(part.sort not in (Sort.OTHER, Sort.ASIDE) for part, _, _ in named):
+        return False
+    is_money = name.sort in (Sort.AMOUNT, Sort.TOTAL, Sort.ACT)
+    return is_money or all(isinstance(item, dict) for _, _, item in named)
+
+
+def _is_scaled(field: tuple[Name, str, Any]) -> bool:
+    """Return whether a field of an amount makes more of it than is written: {"mantissa", "exponent"}."""
+    name, _, value = field
+    if frozenset(name.words) & MANTISSA:
+        return True
+    if name.key == "scale":
+        return isinstance(value, (int, str)) and str(value).strip().startswith("-")
+    return name.key in ("exponent", "power", "multiplier") and value not in (0, "0", 1, "1", None)
 
 
 def _paired(name: Name, own: Currencies) -> tuple[str, ...]:
