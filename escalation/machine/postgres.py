@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from psycopg import sql
 from escalation.machine import needs
 from escalation.machine.folders import NOBODY, MachineError
 from escalation.machine.launch import launched
-from escalation.machine.programs import Program
+from escalation.machine.programs import Program, finished
 
 OWNER = "recourse_owner"  # owns the tables and migrates them; superuser of this cluster
 DESK = "recourse"  # what the desk itself signs in as; also the database's name
@@ -107,27 +108,27 @@ class Cluster:
             return False
         return True
 
-    def make(self) -> None:
+    def make(self, look: Callable[[], None] = lambda: None) -> None:
         """Make the data folder where there is none, and let nobody into it without a password.
 
-        One that is half made does not count.
+        One that is half made does not count. ``look`` is called meanwhile and may raise.
         """
         _give_away(self.root, self.run)
         made = self.data / "PG_VERSION"
         if made.exists():
             self._check_version(made.read_text().strip())
         else:
-            self._make()
-        self._lock()
+            self._make(look)
+        self._lock(look)
 
-    def _make(self) -> None:
+    def _make(self, look: Callable[[], None]) -> None:
         draft = self.data.with_name(self.data.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
         _give_away(self.root, draft)
         key = draft.with_name(f"{draft.name}.key")
         self._write(key, secrets.token_urlsafe(32))
-        _checked(launched(self._initdb(draft, key), signal.SIGKILL, self.root))
+        _checked(launched(self._initdb(draft, key), signal.SIGKILL, self.root), look)
         key.rename(_password_file(draft, OWNER))
         draft.rename(self.data)
 
@@ -146,7 +147,7 @@ class Cluster:
                 f"Install PostgreSQL {made_by}, or carry the data over with pg_upgrade."
             )
 
-    def _lock(self) -> None:
+    def _lock(self, look: Callable[[], None]) -> None:
         """Let nobody in without a password, also into data that an earlier version left open."""
         self._write(self.data / "pg_hba.conf", HBA)
         own = _password_file(self.data, OWNER)
@@ -154,12 +155,12 @@ class Cluster:
             self.clear_stale()
             draft = own.with_suffix(".new")
             self._write(draft, secrets.token_urlsafe(32))
-            self._alone(f"ALTER ROLE {OWNER} PASSWORD '{draft.read_text()}'")
+            self._alone(f"ALTER ROLE {OWNER} PASSWORD '{draft.read_text()}'", look)
             draft.rename(own)
         if not _password_file(self.data, DESK).exists():
             self._write(_password_file(self.data, DESK), secrets.token_urlsafe(32))
 
-    def _alone(self, statement: str) -> None:
+    def _alone(self, statement: str, look: Callable[[], None]) -> None:
         """Carry out a statement on a database that does not run; it asks for no password."""
         server: list[str | Path] = [
             self.binaries.folder / "postgres",
@@ -168,7 +169,7 @@ class Cluster:
             self.data,
             "postgres",
         ]
-        said = _checked(launched(server, signal.SIGINT, self.root), f"{statement}\n")
+        said = _checked(launched(server, signal.SIGINT, self.root), look, f"{statement}\n")
         if "ERROR:" in said:
             raise MachineError(f"{said}\nPostgreSQL's owner could not be given a password.")
 
@@ -339,17 +340,9 @@ def _give_away(root: str, folder: Path) -> None:
         os.chown(folder, int(root), int(root))
 
 
-def _checked(command: list[str], typed: str = "") -> str:
-    """Run a command of PostgreSQL's to its end and return what it said; Ctrl-C is ours to hear."""
-    done = subprocess.run(
-        command,
-        env=needs.system(),
-        input=typed,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+def _checked(command: list[str], look: Callable[[], None], typed: str = "") -> str:
+    """Run a command of PostgreSQL's to its end and return what it said."""
+    done = finished(command, needs.system(), typed=typed, look=look)
     said = done.stdout + done.stderr
     if done.returncode:
         raise MachineError(f"{said}\nPostgreSQL's data folder could not be made.")

@@ -52,6 +52,43 @@ class Program:
         )
 
 
+def finished(
+    command: Sequence[str | Path],
+    environment: Mapping[str, str],
+    *,
+    typed: str = "",
+    look: Callable[[], None] = lambda: None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and return what it said; Ctrl-C is ours to hear.
+
+    ``look`` is called meanwhile. What it raises, such as that we were asked to stop, ends the command.
+    """
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        env=dict(environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    given: str | None = typed
+    try:
+        while True:
+            look()
+            try:
+                out, errors = process.communicate(given, timeout=0.1)
+            except subprocess.TimeoutExpired:
+                given = None  # it has been given
+            else:
+                return subprocess.CompletedProcess(command, process.returncode, out, errors)
+    except BaseException:
+        kill_group(process.pid)
+        process.communicate()
+        raise
+
+
 def manage(name: str, *command: str, environment: Mapping[str, str]) -> Program:
     """Return one of our own commands as a program. Only ``migrate`` checks the settings first.
 

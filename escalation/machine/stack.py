@@ -56,7 +56,7 @@ class Servers:
     def _start_postgres(self, run: Path, *, durable: bool) -> None:
         cluster = postgres.cluster(self.data / "postgres", run, durable=durable)
         self.supervisor.console.say(f"{cluster.binaries} on {cluster.data}")
-        cluster.make()
+        cluster.make(self.supervisor.look)
         self._start(cluster.program(), cluster.answers)
         cluster.make_database()
         self.environment |= {

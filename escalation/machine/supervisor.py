@@ -66,12 +66,20 @@ class Supervisor:
             self.stopping, self.asked, self._asked_at = True, number, at
         self.insisted = at - self._asked_at
 
+    def look(self) -> None:
+        """Raise Stopped where somebody asked us to stop; for whoever waits without us."""
+        if self.stopping:
+            raise Stopped
+
     def add(self, program: Program) -> None:
+        """Start a program and keep it; nothing starts any more once we were asked to stop."""
+        self.look()
         self._running[program.name] = Running(program)
         self._start(self._running[program.name])
 
     def run_once(self, program: Program) -> bool:
         """Run a program to its end while the others are kept; return whether it went well."""
+        self.look()
         process = program.start()
         assert process.stdout is not None
         reader = self.console.follow(program.name, process.stdout)
@@ -87,8 +95,7 @@ class Supervisor:
         """Keep everything running until something holds; False when it did not in time."""
         end = time.monotonic() + seconds
         while not met():
-            if self.stopping:
-                raise Stopped
+            self.look()
             self._tick()
             if time.monotonic() > end:
                 return False

@@ -1,7 +1,6 @@
 """``manage.py up``: the whole desk under one supervisor, from the first lock to the last goodbye."""
 
 import os
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from escalation.machine.claim import Claim, claim
 from escalation.machine.console import Console
 from escalation.machine.folders import MachineError
-from escalation.machine.programs import manage
+from escalation.machine.programs import finished, manage
 from escalation.machine.stack import (
     Door,
     Servers,
@@ -77,7 +76,7 @@ def _serve(wish: Wish, door: Door, supervisor: Supervisor, servers: Servers, hel
         supervisor.add(manage("agent", "demo_agent", environment=environment))
     took = time.monotonic() - began
     supervisor.console.say(f"\nRecourse is ready: {door.address}   (it took {took:.1f} s)")
-    supervisor.console.say(SIGN_INS if wish.demo else _first_admin(environment))
+    supervisor.console.say(SIGN_INS if wish.demo else _first_admin(environment, supervisor))
     supervisor.console.say("  Ctrl-C stops all of it.\n")
     supervisor.keep(lambda: False)
 
@@ -97,17 +96,10 @@ def _environment(door: Door, *, demo: bool) -> dict[str, str]:
     return {name: os.environ.get(name) or value for name, value in own.items()}
 
 
-def _first_admin(environment: dict[str, str]) -> str:
+def _first_admin(environment: dict[str, str], supervisor: Supervisor) -> str:
     """Return the line with the link that makes the first administrator, "" where there is one."""
     program = manage("admin", "first_admin_link", environment=environment)
-    done = subprocess.run(
-        [str(part) for part in program.command],
-        env=dict(program.environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        start_new_session=True,  # Ctrl-C is ours to hear
-    )
+    done = finished(program.command, program.environment, look=supervisor.look)
     if done.returncode:
         raise MachineError(
             f"{done.stderr.strip()}\nThe first administrator's link could not be made."

@@ -1,6 +1,7 @@
 """Small programs under the supervisor: back after death, gone in order, never left alone."""
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -8,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from escalation.machine.bootstrap import ROOT
 from escalation.machine.claim import born
 from escalation.machine.console import Console
-from escalation.machine.programs import Program, until
+from escalation.machine.programs import Program, finished, until
 from escalation.machine.supervisor import Stopped, Supervisor
 
 SLEEP = (sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)")
@@ -199,3 +201,38 @@ def test_who_asks_again_ends_what_may_be_ended_and_waits_for_what_must_write_dow
     stopping.join(timeout=60)
 
     assert born(store) is None
+
+
+def test_asked_to_stop_while_something_else_is_awaited_ends_that_and_starts_nothing(out, tmp_path):
+    """Such as initdb, which hears no Ctrl-C of ours; and PostgreSQL, had initdb just ended."""
+    supervisor = Supervisor(Console(out))
+    said = tmp_path / "pid"
+    slow = ("/bin/sh", "-c", f"echo $$ > {said}.new; mv {said}.new {said}; exec sleep 600")
+
+    def look() -> None:
+        supervisor.stopping = said.exists()
+        supervisor.look()
+
+    with pytest.raises(Stopped):
+        finished(slow, {}, look=look)
+    with pytest.raises(Stopped):
+        supervisor.add(Program("sleep", SLEEP))
+    with pytest.raises(Stopped):
+        supervisor.run_once(Program("sleep", SLEEP))
+
+    assert not psutil.pid_exists(int(said.read_text()))
+    assert supervisor.names() == []
+
+
+def test_a_command_is_given_what_is_typed_and_answers_however_long_it_takes():
+    looks = []
+
+    done = finished(
+        ("/bin/sh", "-c", "read it; sleep 0.3; echo $it; echo no >&2; exit 3"),
+        {"PATH": os.environ["PATH"]},
+        typed="words\n",
+        look=lambda: looks.append(1),
+    )
+
+    assert (done.stdout, done.stderr, done.returncode) == ("words\n", "no\n", 3)
+    assert len(looks) > 1
