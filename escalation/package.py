@@ -66,8 +66,19 @@ def known(values: list[str]) -> Any:
     return Annotated[str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": values})]
 
 
+# As the document says it too: one character that can be seen, and no space or sign without a shape.
+NOT_BLANK = (
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+
+
+def is_blank(value: str) -> bool:
+    return re.search(NOT_BLANK, value) is None
+
+
 def check_not_blank(value: str) -> str:
-    if not value.strip():
+    if is_blank(value):
         raise PydanticCustomError("blank", "must not be blank")
     return value
 
@@ -104,7 +115,6 @@ Instant = Annotated[
     BeforeValidator(read_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-NOT_BLANK = r"\S"  # as the document says it: something that can be read
 Text = Annotated[
     str, AfterValidator(check_not_blank), WithJsonSchema({"type": "string", "pattern": NOT_BLANK})
 ]

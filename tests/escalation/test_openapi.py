@@ -1,6 +1,8 @@
 import pytest
 from django.test import Client
 
+from escalation.package import NOT_BLANK
+
 pytestmark = pytest.mark.django_db
 CALLS = {
     "/api/v1/cases": {"get", "post"},
@@ -135,8 +137,8 @@ def test_blank_text_keys_that_stand_twice_and_the_range_of_wait_are_said(documen
     call = document["paths"]["/api/v1/cases/{case}/decision"]["get"]
     (wait,) = [one["schema"] for one in call["parameters"] if one["name"] == "wait"]
 
-    assert schemas["Question"]["properties"]["text"]["pattern"] == r"\S"
-    assert schemas["Trigger"]["properties"]["name"]["pattern"] == r"\S"
+    assert schemas["Question"]["properties"]["text"]["pattern"] == NOT_BLANK
+    assert schemas["Trigger"]["properties"]["name"]["pattern"] == NOT_BLANK
     assert (wait["minimum"], wait["maximum"]) == (0, 60)
     assert "once" in schemas["PackageBody"]["properties"]["steps"]["description"]
     assert "once" in schemas["Question"]["properties"]["options"]["description"]

@@ -138,7 +138,7 @@ def test_a_word_outside_a_closed_list_is_told_the_list(pointer, value, message):
 @pytest.mark.parametrize(
     "pointer", ["/question/text", "/question/options/0/label", "/triggers/0/name"]
 )
-@pytest.mark.parametrize("value", ["", " \n\t"])
+@pytest.mark.parametrize("value", ["", " \n\t", "\u200b \ufeff\u2800"])
 def test_what_a_reviewer_must_read_is_not_blank(pointer, value):
     assert faults_of(package_with(pointer, value)) == [Fault(pointer, "must not be blank")]
 
