@@ -16,7 +16,8 @@ from escalation.money.currencies import cut
 from escalation.money.declared import Hints, Registration, action_key, read_hints
 from escalation.money.moved import Found, Moved
 from escalation.money.names import read_name, word_set
-from escalation.money.walk import General, Path, Walk
+from escalation.money.places import General, Path
+from escalation.money.walk import Walk
 
 MAIN = word_set("amount amt betrag montant importe importo monto bedrag belopp")
 MONEY_MOVEMENT = "money_movement"

@@ -14,10 +14,26 @@ from typing import Any
 from escalation.canonical import pointer
 from escalation.money.currencies import EXACT, cut, decimals, is_known
 from escalation.money.declared import ANY, ITEM, Hint, Hints
-from escalation.money.lookalikes import skeleton
 from escalation.money.moved import Found, Moved
-from escalation.money.names import AMOUNTS, FIXED, MAYBE_CURRENCIES, Name, Sort, is_word, read_name
+from escalation.money.names import AMOUNTS, Name, Sort, read_name
 from escalation.money.numbers import Number, Unread, currency_of, is_magnitude, read_number
+from escalation.money.places import (
+    UNKNOWN,
+    Currencies,
+    General,
+    Named,
+    Part,
+    Path,
+    alike,
+    general,
+    inherited,
+    is_money_text,
+    is_of_parts,
+    is_scaled,
+    loose_codes,
+    paired,
+    plain_code,
+)
 from escalation.money.repeats import QUANTITIES, may_count, repeated
 from escalation.money.texts import HEADERS, Pairs, fields_in, named_by_value, rows_of, with_names
 
@@ -25,30 +41,14 @@ MOST_PLACES = 10_000  # values that are looked at
 DEEPEST = 80
 MOST_TEXT = 2**21  # characters of JSON within text, in all
 MOST_PROSE = 1_000_000  # characters of other texts that are searched for fields, in all
-UNKNOWN = "?"  # a currency that cannot be read
-SHORT = 48  # a text that is money and nothing else is no longer
 NUMBERLIKE = re.compile(
     r"[^\w\s]{0,2}\s*[A-Za-z]{0,4}\s*[\d.,'’ \u00a0\u202f]+[^\w]{0,2}\s*[A-Za-z]{0,4}"
 )
 DIGIT = re.compile(r"\d")
-PAIR = re.compile(r"[-/_:]")
-NUMBERED = re.compile(r"(?<=\D)\d{1,4}\Z")
 HEX = re.compile(r"0x[0-9a-fA-F]{1,64}")
 LONGEST = 80  # characters of a text that may be a number
-ADDRESS = re.compile(r"0x[0-9a-fA-F]{8,64}")
-ASSETS = frozenset(("asset", "coin", "denom", "denomination", "ticker"))
-SIZES = frozenset(FIXED) | {
-    "thousand", "thousands", "k", "million", "millions", "m", "mn", "mio", "billion", "billions", "bn",
-    "hundred", "hundreds", "lakh", "lakhs", "crore", "crores", "sat", "grand",
-}  # fmt: skip
 NUMBERS = QUANTITIES | {"size", "count", "number"}
-MANTISSA = frozenset(("mantissa", "unscaled", "coefficient", "significand"))
 ROOT = Name(Sort.OTHER)
-Path = tuple[str | int, ...]
-
-
-class _Part(str):
-    """The key of one of many alike, which are summed as the items of a list: {"alice": …, "bob": …}."""
 
 
 class _TooMuch(Exception):
@@ -70,11 +70,6 @@ class _Around:
     beside: bool = False
     inside: bool = False  # in an object that is an amount
     in_text: bool = False  # no schema speaks of it
-
-
-General = tuple[str, ...]  # a path in which every item of a list is one
-Currencies = list[tuple[frozenset[str], tuple[str, ...]]]  # each with the words of its field
-Named = list[tuple[Name, str, Any]]
 
 
 class Walk:
@@ -149,7 +144,7 @@ class Walk:
 
     def each_of(self, items: Any, name: Name, path: Path, around: _Around, depth: int) -> None:
         codes = tuple(dict.fromkeys(
-            code for item in items if isinstance(item, str) and (code := _plain_code(item))
+            code for item in items if isinstance(item, str) and (code := plain_code(item))
         ))  # fmt: skip
         if codes:  # ["9000.00", "USD"]
             around = _Around(codes, True, True, around.in_text)
@@ -177,16 +172,16 @@ class Walk:
         here = _Around(codes or around.codes, bool(codes), is_amount, around.in_text)
         before = len(self.seen) + len(self.unreadable)
         since = len(self.seen)
-        if is_amount and any(map(_is_scaled, named)):
+        if is_amount and any(map(is_scaled, named)):
             self.unreadable.append(path)
         self.tables(named, path, here, depth)
         whole = self.units(named, path, here)
-        key_of = _Part if _is_of_parts(name, named) else str
+        key_of = Part if is_of_parts(name, named) else str
         for part, key, item in named:
             if part.sort is Sort.CURRENCY or part.sort in whole:
                 continue
-            mine = _Around(_paired(part, own) or here.codes, here.beside, is_amount, here.in_text)
-            self.value(item, _inherited(name, part), (*path, key_of(key)), mine, depth + 1)
+            mine = _Around(paired(part, own) or here.codes, here.beside, is_amount, here.in_text)
+            self.value(item, inherited(name, part), (*path, key_of(key)), mine, depth + 1)
         if codes and len(self.seen) + len(self.unreadable) == before:
             for part, key, item in named:  # a number beside a currency, whatever it is called
                 is_many = part.words[-1:] and part.words[-1] in NUMBERS
@@ -224,27 +219,10 @@ class Walk:
                     certain.append((frozenset(part.words), codes))
                     self.currencies.append((*path, key))
             elif isinstance(item, str) and part.sort is not Sort.PROSE:
-                code = self.loose_codes(part, item, named)
+                code = loose_codes(part, item, named)
                 if code:
                     maybe.append((frozenset(part.words), code))
         return certain or maybe
-
-    def loose_codes(self, part: Name, text: str, named: Named) -> tuple[str, ...]:
-        """Return the currencies that stand under a name which may hold one: a symbol, an asset."""
-        if not part.words or part.words[-1] not in MAYBE_CURRENCIES:
-            plain = _plain_code(text)
-            return (plain,) if plain else ()
-        code = currency_of(text)
-        if code and all(map(is_known, code)):
-            return code
-        pair = [plain for half in PAIR.split(text) if (plain := _plain_code(half))]
-        if pair:
-            return tuple(dict.fromkeys(pair))
-        is_unit = part.words[-1] == "unit"
-        is_asset = part.words[-1] in ASSETS or ADDRESS.fullmatch(text) or code
-        is_odd = text.strip().lower() in SIZES if is_unit else is_asset
-        has_amount = any(other.sort is Sort.AMOUNT for other, _, _ in named)
-        return (UNKNOWN,) if has_amount and is_odd else ()
 
     def codes(self, item: Any) -> tuple[str, ...]:
         known = self.declared.currency if self.declared else ""
@@ -347,7 +325,7 @@ class Walk:
         if sort is Sort.ASIDE:
             return False
         if number.currencies and sort is not Sort.PROSE:
-            return _is_money_text(value)
+            return is_money_text(value)
         if sort is Sort.PROSE:
             return False
         is_plain_digits = isinstance(value, str) and not number.has_fraction
@@ -396,74 +374,3 @@ class Walk:
 
     def places_of(self, code: str) -> int | None:
         return self.decimals[code] if code in self.decimals else decimals(code)
-
-
-def general(path: Path) -> General:
-    """Return a path in which every item of a list is one."""
-    return tuple(ITEM if isinstance(part, int) else part for part in path)
-
-
-def alike(path: Path) -> General:
-    """Return a path in which what is numbered is one, as the items of a list are: refund_1, refund_2."""
-    return tuple(
-        ITEM if isinstance(part, (int, _Part)) else NUMBERED.sub(ITEM, part) for part in path
-    )
-
-
-def _inherited(outer: Name, inner: Name) -> Name:
-    """Return the name of a part of an amount: minor units and a currency hold for what is in it."""
-    says = outer.minor or (outer.currency and not inner.currency)
-    parts = (Sort.AMOUNT, Sort.TOTAL, Sort.OTHER)
-    if outer.sort is not Sort.AMOUNT or inner.sort not in parts or not says:
-        return inner
-    return Name(
-        Sort.AMOUNT,
-        inner.words or outer.words,
-        inner.currency or outer.currency,
-        outer.minor or inner.minor,
-        inner.exponent if inner.exponent is not None else outer.exponent,
-    )
-
-
-def _is_of_parts(name: Name, named: Named) -> bool:
-    """Return whether an object is a list whose items have names: ``payouts`` to alice and to bob."""
-    if len(named) < 2 or not name.words or not name.words[-1].endswith("s"):
-        return False
-    if any(part.sort not in (Sort.OTHER, Sort.ASIDE) for part, _, _ in named):
-        return False
-    is_money = name.sort in (Sort.AMOUNT, Sort.TOTAL, Sort.ACT)
-    return is_money or all(isinstance(item, dict) for _, _, item in named)
-
-
-def _is_scaled(field: tuple[Name, str, Any]) -> bool:
-    """Return whether a field of an amount makes more of it than is written: {"mantissa", "exponent"}."""
-    name, _, value = field
-    if frozenset(name.words) & MANTISSA:
-        return True
-    if name.key == "scale":
-        return isinstance(value, (int, str)) and str(value).strip().startswith("-")
-    return name.key in ("exponent", "power", "multiplier") and value not in (0, "0", 1, "1", None)
-
-
-def _paired(name: Name, own: Currencies) -> tuple[str, ...]:
-    """Return the currency that goes with one amount of several: source_amount, source_currency."""
-    if len(own) < 2:
-        return ()
-    words = frozenset(name.words) - AMOUNTS
-    return tuple(dict.fromkeys(code for of, codes in own if of & words for code in codes))
-
-
-def _plain_code(text: str) -> str:
-    """Return the currency whose code, in capitals, is the whole of a text; empty when it is none."""
-    if not 3 <= len(text) <= 16:
-        return ""
-    bare = skeleton(text).strip()
-    return bare if bare.isupper() and is_known(bare) else ""
-
-
-def _is_money_text(value: Any) -> bool:
-    """Return whether a text under any name is money and nothing else: ``9000 USD``, no ``500 ton``."""
-    if not isinstance(value, str) or len(value) > SHORT:
-        return False
-    letters = "".join(c for c in skeleton(value) if c.isalpha())
-    return not (is_word(letters) and not letters.isupper())
