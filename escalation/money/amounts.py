@@ -52,9 +52,10 @@ class Reader:
 
     def proposed(self) -> Moved:
         """Return what the proposal moves."""
+        return self._proposed(self._proposal_walk().moved())
+
+    def _proposed(self, found: Moved) -> Moved:
         declared = self.declared
-        walk = self._walk((self.proposal or {}).get("arguments") or {})
-        found = walk.moved()
         if declared is None:
             return Moved(found.found, found.unreadable, self.moves_money)
         differs = tuple(_differs(declared, found.found))
@@ -65,11 +66,11 @@ class Reader:
 
         An amount or a currency of the proposal that the answer takes away is unreadable there.
         """
-        before = self._walk((self.proposal or {}).get("arguments") or {})
-        before.moved()
+        before = self._proposal_walk()
+        proposed = self._proposed(before.moved())
         same = frozenset(before.equal)
         after, typed = self._walk(complete, same), self._walk(filled, same)
-        moved = self.proposed() + after.moved() + typed.moved()
+        moved = proposed + after.moved() + typed.moved()
         gone = [place for place in before.currencies if _is_gone(place, complete)]
         if before.seen and not after.seen and not after.unreadable:
             gone += [one.path for one in before.seen]
@@ -77,6 +78,9 @@ class Reader:
             one.path for one in before.seen if _is_main(one.path) and _is_gone(one.path, complete)
         ]
         return moved + Moved(unreadable=tuple(dict.fromkeys(pointer(*place) for place in gone)))
+
+    def _proposal_walk(self) -> Walk:
+        return self._walk((self.proposal or {}).get("arguments") or {})
 
     def _walk(self, arguments: Any, same: frozenset[General] = frozenset()) -> Walk:
         walk = Walk(

@@ -154,7 +154,7 @@ def read_name(name: str) -> Name:
     return _remembered(name) if len(name) <= 64 else _read(name)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)  # more than one package's names: each is walked more than once
 def _remembered(name: str) -> Name:
     return _read(name)
 
