@@ -34,6 +34,10 @@ SIBLINGS = 30
 SHORT_LIST = 8  # of steps that are named in a line
 ENDINGS = {"case.decided", "case.fell_back", "case.overturned", "case.withdrawn"}
 DOUBTS = 12  # shown; the rest are counted
+COMPARED, COMPARED_BYTES = (
+    300,
+    300_000,
+)  # steps, and bytes of a package, that a page compares at once
 PARTS = ("why", "doubts", "request", "steps", "identity", "policy", "proposal", "about")
 
 
@@ -91,11 +95,20 @@ class Casefile(Sent):
             order.insert(order.index("request"), "proposal")
         return [f"reviewers/_{part}.html" for part in order]
 
+    def number_of(self, part: str) -> int:
+        """Return the how manieth part of the evidence one is, by which keys find it."""
+        return self.parts.index(f"reviewers/_{part}.html") + 1
+
     @property
     def folds_reasoning(self) -> bool:
         """Whether why the agent proposes it waits behind a summary, below the evidence."""
         asked = protocol.review_of(self.case).protocol == Protocol.EVIDENCE_FIRST
         return asked and not self.case.is_ended
+
+    @cached_property
+    def compares_later(self) -> bool:
+        """Whether a package is so large that comparing it is a request of its own, after the page."""
+        return len(self.steps) > COMPARED or sum(map(len, self.sight.bodies)) > COMPARED_BYTES
 
     @cached_property
     def _doubts(self) -> list[Doubt]:
@@ -113,7 +126,9 @@ class Casefile(Sent):
 
     @cached_property
     def doubted(self) -> set[int]:
-        """The positions of the steps that something else does not match."""
+        """The positions of the steps that something else does not match, where that was compared."""
+        if self.compares_later:
+            return set()
         anchors = {
             place.anchor
             for doubt in self.doubts

@@ -45,6 +45,7 @@ urlpatterns = [
     path("cases/<str:name>/piece/", pieces.piece, name="piece"),
     path("cases/<str:name>/picture/", pieces.picture, name="picture"),
     path("cases/<str:name>/steps/", pieces.steps, name="steps"),
+    path("cases/<str:name>/look-closer/", pieces.closer, name="closer"),
     path("cases/<str:name>/seek/", pieces.seek, name="seek"),
     path("cases/<str:name>/difference/", signing.difference, name="difference"),
     path("cases/<str:name>/decision/", signing.decide, name="decide"),

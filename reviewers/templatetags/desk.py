@@ -92,9 +92,9 @@ def where(context: template.Context, anchor: str) -> str:
     """The address of a place of the page; of a step that is not on it, where that is."""
     kind, _dash, position = anchor.partition("-")
     file = context["file"]
-    if kind == "step" and position.isdigit() and int(position) > STEPS:
+    if kind == "step" and position.isdigit() and (int(position) > STEPS or "apart" in context):
         return str(file.where(int(position)))
-    return f"#{anchor}"
+    return f"{context.get('apart', '')}#{anchor}"
 
 
 @register.filter

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
@@ -199,6 +200,25 @@ def steps(request: HttpRequest, name: str) -> HttpResponse:
     }
     page = "_steps_more" if request.htmx else "steps"  # type: ignore[attr-defined]
     return render(request, f"reviewers/{page}.html", context)
+
+
+@require_GET
+@never_cache
+def closer(request: HttpRequest, name: str) -> HttpResponse:
+    """What does not fit together in a package that is too large to be compared with its page."""
+    file = _read(request, name)
+    _viewed(request, file.case)
+    context = {
+        "section": "queue",
+        "file": file,
+        "case": file.case,
+        "compared": True,
+        "number": file.number_of("doubts"),
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "reviewers/_doubts.html", context)
+    context["apart"] = reverse("reviewers:case", args=[name])  # where what it names is to be seen
+    return render(request, "reviewers/closer.html", context)
 
 
 @require_GET

@@ -13,6 +13,7 @@ from django.test import Client
 from escalation import ledger
 from escalation.models import Case, User
 from reviewers.case.room import SCREENFUL, STEPS
+from reviewers.casefile import COMPARED
 from tests.factories import case_under, handed_off_case, make_reviewer, make_role, package, step
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,28 @@ def test_steps_beyond_a_page_are_asked_for(as_user: Browser):
     assert third.content.decode().count('class="step"') == 3 and b"<html" not in third.content
     assert desk.status("steps/", **{"from": "9999"}) == 404
     assert desk.status("steps/", **{"from": "-1"}) == 404
+
+
+def test_a_large_package_is_compared_in_a_request_of_its_own(as_user: Browser):
+    """The page does not wait for it; without scripts it is a page that leads back."""
+    same = {"input": {"order": "A-1"}, "name": "get_order", "kind": "tool_call"}
+    answers = [
+        step("a", output={"total": "10.00"}, **same),
+        step("b", output={"total": "90.00"}, **same),
+    ]
+    many = [step(f"s{n}") for n in range(COMPARED)]
+    desk, asked = Desk(as_user, steps=[*answers, *many]), "look-closer/"
+    small = Desk(as_user, steps=answers)
+    told = "asked the same twice and answered otherwise"
+
+    fragment = desk.client.get(
+        f"{desk.url}{asked}", headers={"HX-Request": "true"}
+    ).content.decode()
+
+    assert told in small.get() and asked not in small.get()
+    assert told not in desk.get() and f'hx-get="{desk.url}{asked}"' in desk.get()
+    assert told in fragment and 'href="#step-2"' in fragment
+    assert f"{desk.url}#step-2" in links(desk.get(asked))
 
 
 def test_what_is_asked_for_is_on_the_record(as_user: Browser):
