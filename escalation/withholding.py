@@ -96,11 +96,8 @@ class Sight:
 
     @cached_property
     def parts_left_out(self) -> tuple[str, ...]:
-        """Which parts of the proposal are left out, of those that it has."""
-        if self.is_revealed:
-            return ()
-        proposal = self._whole["proposal"] or {}
-        return tuple(name for name in OF_PROPOSAL if proposal.get(name) is not None)
+        """Which parts of the proposal are left out, whether it has them or not: that, too, would tell."""
+        return () if self.is_revealed or not self._whole["proposal"] else OF_PROPOSAL
 
     @cached_property
     def evidence(self) -> list[Evidence]:
