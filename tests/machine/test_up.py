@@ -82,6 +82,8 @@ def alive(family: list[psutil.Process]) -> list[psutil.Process]:
 def state(desk: LivingDesk) -> str:
     """Return what PostgreSQL wrote down last of a data folder on which none runs."""
     data = desk.data / "postgres"
+    if not data.exists():
+        return "not made"
     control = postgres.find(data).folder / "pg_controldata"
     told = subprocess.run([control, data], capture_output=True, text=True, check=True).stdout
     found = re.search(r"^Database cluster state: +(.*)$", told, re.M)
@@ -102,7 +104,9 @@ def test_who_is_asked_to_stop_while_starting_shuts_postgresql_down(second: Livin
 
     assert process.returncode == 0
     assert second.said().splitlines()[-1] == "Stopped. Nothing is left running."
-    assert state(second) == "shut down"
+    # what is only being made stays half made, under another name, and is made anew
+    was_made = moment != "PostgreSQL .* on "
+    assert state(second) in ({"shut down"} if was_made else {"shut down", "not made"})
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(second: LivingDesk):
