@@ -64,6 +64,12 @@ class OptionCard:
     def name(self) -> str:
         return f"p{self.option.position}"
 
+    @property
+    def drawn(self) -> list[Input]:
+        """The inputs as a page has room for them."""
+        schemaform.keep_long(self.inputs)
+        return self.inputs
+
     def walk(self) -> Iterator[Input]:
         for made in self.inputs:
             yield from made.walk()

@@ -21,6 +21,7 @@ SEVERAL_LINES = ("lines", "json", "rest", "long")  # asked for in a text area
 NUMBERS = ("number", "integer", "money")  # read as the reader writes numbers
 MONEY = {("amount",), ("currency",)}
 MOST_SHORT = 5
+BEGINNING = 600  # characters that are shown of a text which is not drawn whole
 LONG_LIST = 15  # choices from which a list can be searched
 KEPT = "kept"  # the choice of a value that was proposed and is none of those on offer
 
@@ -69,6 +70,8 @@ class Input:
     may_be_empty: bool = False  # an empty text is an answer, though one must be there
     nullable: bool = False
     begins: bool = False  # the page goes on here
+    posted: bool = False  # it stood on the page that came back
+    is_kept: bool = False  # too long for the page: said to be there, and kept as it was proposed
     row: Callable[..., Input] | None = field(default=None, repr=False)  # makes one more
     fewest: int = 0
     most: int = 0
@@ -145,6 +148,15 @@ class Input:
     def is_money(self) -> bool:
         """Whether a group is an amount and its currency, which stand in one line."""
         return self.kind == "group" and {*(part.path[-1:] for part in self.inputs)} == MONEY
+
+    @property
+    def beginning(self) -> str:
+        """The first words of a text that is too long for the page, or the whole of a short one."""
+        return self.text if len(self.text) <= BEGINNING else f"{self.text[:BEGINNING]}…"
+
+    @property
+    def length(self) -> str:
+        return f"{len(self.text):,}"
 
     def walk(self) -> Iterator[Input]:
         yield self

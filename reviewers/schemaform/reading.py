@@ -148,6 +148,7 @@ class _Post:
             elif inner.kind not in ("group", "rows", "fixed"):
                 inner.text = breaks.plain(self.data.get(inner.name, inner.prefilled))
             inner.searched = self.data.get(f"{inner.name}-find", "")
+            inner.posted = inner.name in self.data
 
     # By kind --------------------------------------------------------------------------------------
 

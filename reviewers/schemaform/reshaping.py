@@ -9,14 +9,15 @@ def reshaped(data: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """Return a post with a row more or less, as its button asks, and the name of the row to go on at.
 
     ``row`` is ``add:p1-2``, or ``remove:p1-2-0`` for the first row of the same list; ``find:p1-3``
-    changes nothing, and goes on at a list that is narrowed to what is sought beside it.
+    changes nothing, and goes on at a list that is narrowed to what is sought beside it, ``whole:p1-4``
+    at a text that was too long to be drawn.
     """
     values = {name: data[name] for name in data}
     act, _, name = data.get("row", "").partition(":")
     if act == "add":
         count = number_of(values.get(f"{name}-count", "")) or 0
         return values | {f"{name}-count": str(count + 1)}, f"{name}-{count}"
-    if act == "find":
+    if act in ("find", "whole"):
         return values, name
     rows, _, said = name.rpartition("-")
     gone, count = number_of(said), number_of(values.get(f"{rows}-count", "")) or 0

@@ -50,6 +50,17 @@ def links(page: str) -> list[str]:
     return [html.unescape(one) for one in re.findall(r'<a[^>]* href="([^"]*)"', page)]
 
 
+def asking(arguments: dict[str, str]) -> dict[str, Any]:
+    """Return a package with an answer that asks about all of these arguments."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in arguments}}
+    option = {"key": "change", "label": "Change", "outcome": "modify", "parameters": schema,
+              "consequences": [{"text": "It is sent"}]}  # fmt: skip
+    base = package()
+    proposal = base["proposal"] | {"arguments": arguments, "amount": None}
+    question = base["question"] | {"options": [option, base["question"]["options"][-1]]}
+    return {"proposal": proposal, "question": question | {"recommended": None}}
+
+
 def large_parts() -> dict[str, dict[str, Any]]:
     long, crowd = "<" * LARGE, "a\u202e" * (LARGE // 4)
     base = package()
@@ -73,6 +84,8 @@ def large_parts() -> dict[str, dict[str, Any]]:
              "threshold": ["<" * 900], "detail": "<\u202e" * 4_000} for _ in range(100)]},
         "text": {"steps": [step("a", text=crowd)]},
         "steps": {"steps": [step(f"s{n}", output={"lines": [{"a": "<" * 300}] * 2}) for n in range(2_000)]},
+        "parameter": asking({"note": crowd}),
+        "parameters": asking({f"note {n}": "<" * 19_000 for n in range(90)}),
         "json": {"steps": [step("a", output=json.dumps({f"k{n}": n for n in range(90_000)}))]},
     }  # fmt: skip
 
@@ -84,6 +97,31 @@ def test_the_page_of_the_largest_package_holds_500_kib_at_most(part: str, as_use
     assert len(desk.get().encode()) <= 500 * KIB
     assert len(desk.get("glance/").encode()) <= 50 * KIB
     assert len(desk.client.get("/queue/").content) <= 200 * KIB
+
+
+def test_a_long_text_of_an_answer_is_kept_until_somebody_asks_to_edit_it(as_user: Browser):
+    text = "Dear <customer>,\r\n" * 9_000
+    desk = Desk(as_user, **asking({"note": text, "to": "b@shop.example"}))
+    sent = {
+        "option": "change",
+        "digest": desk.case.digest,
+        "step": "summary",
+        "p1-0": "c@shop.example",
+    }
+    answer = f"{desk.url}decision/"
+
+    page = desk.get()
+    whole = desk.client.post(answer, sent | {"row": "whole:p1-1"}).content.decode()
+    again = desk.client.post(answer, sent | {"p1-1": text, "row": "whole:p1-1"}).content.decode()
+    signed = desk.client.post(answer, sent | {"step": "sign", "rationale": "It moved."})
+
+    kept, drawn = 'value="whole:p1-1"', re.compile(r'<textarea[^>]* name="p1-1"')
+    assert kept in page and not drawn.search(page) and "162,000 characters, kept" in page
+    assert drawn.search(whole) and kept not in whole and 'value="c@shop.example"' in whole
+    assert drawn.search(again)
+    assert signed.status_code in (200, 302)
+    [decision] = desk.case.decisions.all()
+    assert decision.arguments == {"note": text, "to": "c@shop.example"}
 
 
 def test_a_long_text_is_read_to_its_end_without_scripts(as_user: Browser):
