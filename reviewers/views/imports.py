@@ -25,7 +25,7 @@ from reviewers.ics.saving import Change
 from reviewers.ics.shelves import Absences, Overrides
 from reviewers.models import Membership
 
-SALT = "reviewers.import"
+SALT = "reviewers.import.2"  # another number once a plan holds something else: older ones are late
 STANDS_FOR = 60 * 60  # seconds that a preview may be saved in
 LATE = "This look ahead is no longer good. Choose the file again; nothing was saved."
 NOTHING = "Choose at least one row, or choose another file. Nothing was saved."
