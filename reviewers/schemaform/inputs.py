@@ -21,7 +21,7 @@ SEVERAL_LINES = ("lines", "json", "rest", "long")  # asked for in a text area
 NUMBERS = ("number", "integer", "money")  # read as the reader writes numbers
 MONEY = {("amount",), ("currency",)}
 MOST_SHORT = 5
-BEGINNING = 600  # characters that are shown of a text which is not drawn whole
+BEGINNING = 300  # characters that are shown of a text which is not drawn whole
 LONG_LIST = 15  # choices from which a list can be searched
 KEPT = "kept"  # the choice of a value that was proposed and is none of those on offer
 
