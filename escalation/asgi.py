@@ -11,5 +11,7 @@ from escalation.bodylimit import BodyLimit  # noqa: E402 -- these need the setti
 from escalation.longpoll import LongPoll  # noqa: E402
 from escalation.onehop import OneHop  # noqa: E402
 from escalation.urgentstream import UrgentStream  # noqa: E402
+from escalation.web import memory  # noqa: E402
 
 application = BodyLimit(UrgentStream(LongPoll(OneHop())))
+memory.keep_for_good()

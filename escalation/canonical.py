@@ -79,6 +79,10 @@ _decoder = json.JSONDecoder(
     parse_float=_real,
     parse_constant=_Inexact,
 )
+# Reads whole numbers three times as fast, and does not say how one was written.
+_fast_decoder = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_real, parse_constant=_Inexact
+)
 
 
 def pointer(*parts: str | int) -> str:
@@ -100,11 +104,56 @@ def parse(body: bytes, *, scores: Places = ()) -> Any:
     kept exactly.
     """
     try:
-        value = _decoder.decode(body.decode("utf-8-sig"))
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotJson(
             f"The body is not UTF-8: byte {error.start} is {body[error.start]:#04x}."
         ) from None
+    try:
+        value = _fast_decoder.decode(text)
+        if _is_plain(value, escapes=ESCAPED.search(text) is not None):
+            return value
+    except (ValueError, RecursionError):  # what is wrong with it is said below
+        pass
+    return _parse_exactly(text, scores)
+
+
+# In text that was UTF-8, only such an escape makes a NUL or half of a surrogate pair.
+ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])", re.ASCII)
+PLAIN = {dict, list, str, int, float, bool, type(None)}
+
+
+def _is_plain(value: Any, *, escapes: bool) -> bool:
+    """Return whether a value holds nothing that could not be kept; ``escapes``: its texts may.
+
+    Level by level, since a walk that knows where it is takes ten times as long.
+    """
+    level: list[Any] = [[value]]
+    for _depth in range(MAX_DEPTH + 1):
+        items = [item for one in level for item in (one if type(one) is list else one.values())]
+        if not PLAIN.issuperset(map(type, items)):
+            return False
+        integers = [item for item in items if type(item) is int]
+        if integers and max(max(integers), -min(integers)) > MAX_INTEGER:
+            return False
+        if escapes and not _are_plain(level, items):
+            return False
+        level = [item for item in items if type(item) is dict or type(item) is list]
+        if not level:
+            return True
+    return False
+
+
+def _are_plain(level: list[Any], items: list[Any]) -> bool:
+    """Return whether no text among ``items``, and no key of the objects of ``level``, has a problem."""
+    texts = [item for item in items if type(item) is str]
+    keys = [key for one in level if type(one) is dict for key in one]
+    return not text_problem("\n".join([*texts, *keys]))
+
+
+def _parse_exactly(text: str, scores: Places) -> Any:
+    try:
+        value = _decoder.decode(text)
     except json.JSONDecodeError as error:
         raise NotJson(
             f"The body is not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}."

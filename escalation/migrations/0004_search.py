@@ -26,8 +26,31 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 SELECT string_agg(one #>> '{}', ' ')
 FROM jsonb_path_query(given, 'strict $.** ? (@.type() == "string" || @.type() == "number")') AS one
 $$;
+
+-- what the steps of a case say, but for those of the kinds withheld; no further step once it is long
+CREATE FUNCTION escalation_said(given uuid, withheld text[], longest integer) RETURNS text
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+    said text[] := '{}';
+    words text;
+BEGIN
+    FOR words IN
+        SELECT concat_ws(' ', name, body->>'text', body #>> '{attachment,file_name}',
+            escalation_scalars(body->'input'), escalation_scalars(body->'output'))
+        FROM escalation_evidence WHERE case_id = given AND kind <> ALL (withheld) ORDER BY position
+    LOOP
+        said := said || words;
+        longest := longest - length(words) - 1;
+        EXIT WHEN longest <= 0;
+    END LOOP;
+    RETURN array_to_string(said, ' ');
+END $$;
 """
-UNDO = "DROP FUNCTION escalation_words(text); DROP FUNCTION escalation_scalars(jsonb)"
+UNDO = """
+DROP FUNCTION escalation_said(uuid, text[], integer);
+DROP FUNCTION escalation_scalars(jsonb);
+DROP FUNCTION escalation_words(text);
+"""
 
 
 class Migration(migrations.Migration):

@@ -108,6 +108,17 @@ def test_what_could_not_be_given_back_exactly_is_refused_where_it_stands(body, f
     assert faults_of(body) == [fault]
 
 
+@pytest.mark.parametrize(
+    "odd", [b"0.1234567890123456789", b'{"k": 1, "k": 1}', b'"\\ud800"', b"1e400"]
+)
+@pytest.mark.parametrize(
+    "around", [b'{"a": [7, "\\ud83d\\ude00", %s]}', b'[[[], {"b": %s}], 2.5, null]']
+)
+def test_one_odd_value_is_found_among_any_others(around, odd):
+    assert len(faults_of(around % odd)) == 1
+    assert canonical.parse(around % b"true") is not None
+
+
 def test_every_fault_is_named_and_no_more_than_twenty():
     assert faults_of(b'{"a": NaN, "b": ["\\u0000"]}') == [
         Fault("/a", f"NaN {INEXACT}"),

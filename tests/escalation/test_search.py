@@ -103,6 +103,13 @@ def test_a_package_of_any_size_is_searched_in_its_first_part():
     assert (finds("w77x"), finds("w29999x")) == (True, False)
 
 
+def test_steps_of_any_number_are_searched_in_their_first_part():
+    steps = [step(f"s{n}", text=f"w{n}x {'long ' * 25}") for n in range(600)]
+    handed_off_case(make_role(), package(steps=steps))
+
+    assert (finds("w0x"), finds("w399x"), finds("w599x")) == (True, True, False)
+
+
 @pytest.mark.parametrize("few", [0, 1])
 def test_many_matches_are_asked_row_by_row_with_the_same_answer(case, monkeypatch, few):
     monkeypatch.setattr(search, "FEW", few)
