@@ -17,6 +17,7 @@ from escalation.actors import COURIER
 from escalation.enums import DeliveryStatus, EffectKind
 from escalation.keys import callback_secret
 from escalation.models import Agent, Case, Decision, Delivery, Effect
+from escalation.values.foreign_text import kept_error
 
 # How long to wait after the n-th failed try; the last repeats until GIVE_UP.
 WAITS = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800)]
@@ -121,6 +122,7 @@ class Answer:
 
     error: str = ""  # empty: the receiver took it
     final: bool = False
+    wait: timedelta = timedelta()  # that the receiver asks for before the next try
 
 
 @transaction.atomic
@@ -134,7 +136,7 @@ def record(delivery_id: UUID, answer: Answer, *, at: datetime) -> Delivery:
         effect.filter(done_at=None).update(done_at=at)
         return delivery
     delivery.attempts += 1
-    delivery.last_error = answer.error[:500]
+    delivery.last_error = kept_error(answer.error)
     if not answer.error:
         delivery.status, delivery.delivered_at = DeliveryStatus.DELIVERED, at
     elif answer.final or at >= delivery.created_at + GIVE_UP:
@@ -143,7 +145,7 @@ def record(delivery_id: UUID, answer: Answer, *, at: datetime) -> Delivery:
         delivery.status = DeliveryStatus.FAILING
     delivery.save(update_fields=["attempts", "last_error", "status", "delivered_at"])
     if delivery.status == DeliveryStatus.FAILING:
-        due_at = at + wait_after(delivery.attempts)
+        due_at = at + max(wait_after(delivery.attempts), answer.wait)
         effect.update(due_at=due_at, lease_until=None, attempts=delivery.attempts,
                       last_error=delivery.last_error)  # fmt: skip
     else:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.utils import InterfaceError, OperationalError
 from django.utils.timezone import now
 
 from escalation.delivery import claims
 from escalation.delivery.errands import Errand, Errands
-from escalation.delivery.lanes import UnderWay
+from escalation.delivery.lanes import Due, UnderWay
 from escalation.enums import EffectKind
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,22 @@ class Carrier:
 
     def _plan(self, admitted: list[Any], at: datetime) -> list[Errand]:
         held = claims.claim(self.kind, admitted, at=at, with_receivers=self._errands.by_receiver)
-        return self._errands.plan(held, at=at) if held else []
+        try:
+            return self._errands.plan(held, at=at) if held else []
+        except GONE:
+            raise
+        except Exception:  # of one of them, which keeps no other waiting
+            logger.exception("%s could not be planned together", self.kind)
+        return [errand for one in held for errand in self._plan_alone(one, at)]
+
+    def _plan_alone(self, one: Due, at: datetime) -> list[Errand]:
+        try:
+            return self._errands.plan([one], at=at)
+        except GONE:
+            raise
+        except Exception:  # it comes due again when its lease ends
+            logger.exception("%s of %s could not be planned", self.kind, one.target)
+            return []
 
     def _start(self, errand: Errand) -> None:
         self._under_way.start(errand.place)
@@ -199,7 +214,7 @@ class Carrier:
             async with asyncio.timeout(LAST):
                 while self._held:
                     await asyncio.sleep(BREATH)
-        except (DatabaseError, TimeoutError) as error:
+        except (Error, TimeoutError) as error:
             logger.warning("What was under way comes due when its lease ends: %s", error)
 
 

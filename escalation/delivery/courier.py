@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
@@ -130,7 +130,7 @@ class Courier:
         while True:
             oldest = min(carrier.turned_at for carrier in self._carriers)
             if self._leads and time.monotonic() - oldest < STUCK:
-                with suppress(DatabaseError):
+                with suppress(Error):
                     await self._housekeeping(_say_alive)
             await asyncio.sleep(BEAT)
 
@@ -138,7 +138,7 @@ class Courier:
         while True:
             await asyncio.sleep(RENEWAL)
             for carrier in self._carriers:
-                with suppress(DatabaseError):
+                with suppress(Error):
                     await carrier.renew()
 
 

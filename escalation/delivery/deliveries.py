@@ -87,4 +87,4 @@ async def _answer(delivery: Delivery) -> Answer:
         return Answer(f"answered {status}: redirects are not followed")
     if status == 410:
         return Answer("answered 410: the receiver wants no more", final=True)
-    return Answer(f"answered {status}")
+    return Answer(f"answered {status}", wait=reply.wait(at=now()))

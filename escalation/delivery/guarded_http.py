@@ -12,6 +12,8 @@ import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from io import BytesIO
 from ipaddress import ip_address
@@ -26,10 +28,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from escalation import addresses
 from escalation.delivery.lookups import LOOKUPS
 from escalation.errors import AddressRefused
+from escalation.values.foreign_text import one_line
 
 MOST = 64 * 1024  # bytes of an answer that are read
 HEADERS = {"Accept-Encoding": "identity"}  # nothing is unpacked: a small answer could become large
 TURNS = 50  # of the event loop that a connection takes to be closed, at most
+BUSY = (429, 503)  # with which Retry-After means when to try again
+LONGEST_WAIT = timedelta(hours=1)
 NEVER_SENT = ("Accept", "Content-Type", "User-Agent")  # unless the caller gives them
 
 
@@ -44,6 +49,20 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes  # at most as much as was asked for
+
+    def wait(self, *, at: datetime) -> timedelta:
+        """Return how long the other end asks to be left alone (Retry-After), LONGEST_WAIT at most."""
+        said = self.headers.get("retry-after", "").strip()
+        if self.status not in BUSY or not said:
+            return timedelta()
+        if said.isascii() and said.isdigit():
+            asked = timedelta(seconds=int(said[:9]))
+        else:
+            try:
+                asked = parsedate_to_datetime(said).astimezone(UTC) - at
+            except (ValueError, OverflowError):
+                return timedelta()
+        return max(timedelta(), min(asked, LONGEST_WAIT))
 
 
 @cache
@@ -228,7 +247,7 @@ def _why(error: Exception) -> str:
         case aiohttp.InvalidURL():
             return "the address is not understood"
         case aiohttp.ClientResponseError():
-            return f"its answer is no HTTP: {error.message}"
+            return f"its answer is no HTTP: {one_line(error.message)}"
     return _plain(error)
 
 

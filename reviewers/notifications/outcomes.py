@@ -12,6 +12,7 @@ from django.db.models import F
 from escalation import effects
 from escalation.enums import EffectKind
 from escalation.models import Effect, User
+from escalation.values.foreign_text import kept_error
 from reviewers.enums import ContactKind, NoticeStatus, SendingStatus
 from reviewers.models import ContactPoint, Notice, Sending
 from reviewers.notices import channels, inbox
@@ -97,13 +98,16 @@ def record(parcel: Parcel, tried: Tried, *, at: datetime) -> None:
         give_up(told, at=at)
         _done(parcel, held, at)
         return
+    way, wait = found
+    if way.pk == parcel.contact.pk:
+        wait = max(wait, tried.wait)
     targets = [parcel.user_id] if parcel.kind == EffectKind.DIGEST else [one.pk for one in told]
     Effect.objects.filter(kind=parcel.kind, target__in=targets, done_at=None).update(
-        due_at=at + found[1],
+        due_at=at + wait,
         lease_until=None,
-        last_error=tried.error[:500],
+        last_error=kept_error(tried.error),
         attempts=F("attempts") + 1,
-        lane=channels.lane(found[0]),
+        lane=channels.lane(way),
     )
 
 
@@ -126,7 +130,7 @@ def note_contact(contact: ContactPoint, tried: Tried, at: datetime) -> ContactPo
     else:
         now.failures += 1
         now.failing_since = now.failing_since or at
-        now.last_error = tried.error[:500]
+        now.last_error = kept_error(tried.error)
         worn_out = now.failures >= DEAD_AFTER and at - now.failing_since >= DEAD_FOR
         if tried.gone or worn_out:
             now.dead_since = now.dead_since or at
@@ -147,7 +151,7 @@ def _note_sendings(
     rows = [before.get(one.pk) or _sending(one, contact, removed) for one in told]
     for row in rows:
         row.attempts += 1
-        row.tried_at, row.last_error = at, tried.error[:500]
+        row.tried_at, row.last_error = at, kept_error(tried.error)
         if not tried.error:
             row.status, row.sent_at = SendingStatus.SENT, at
         elif tried.refused:

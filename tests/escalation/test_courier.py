@@ -12,7 +12,9 @@ from django.utils.timezone import now
 from standardwebhooks.webhooks import Webhook
 
 from escalation import ledger, lifecycle, resume
+from escalation.delivery import deliveries
 from escalation.delivery.claims import LEASE
+from escalation.delivery.guarded_http import Reply
 from escalation.enums import EffectKind
 from escalation.models import Delivery, Effect
 from escalation.resume import GIVE_UP, Answer, wait_after
@@ -238,6 +240,44 @@ def test_a_delivery_that_cannot_be_sent_keeps_no_other_waiting(receiver, url):
     assert came["bad"][:2] == ("failing", 1)
 
 
+def test_one_that_cannot_be_planned_keeps_no_other_waiting(receiver, monkeypatch):
+    bad, good = told(receiver.url()), told(receiver.url())
+    plan_one = deliveries._errand
+
+    def broken(due, delivery):
+        if delivery.case_id == bad.pk:
+            raise RuntimeError("no errand")
+        return plan_one(due, delivery)
+
+    monkeypatch.setattr(deliveries, "_errand", broken)
+
+    assert deliver(bad) + deliver(good) == [("pending", 0, ""), ("delivered", 1, "")]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {"retry-after": "120"}, 120),
+        (503, {"retry-after": "Fri, 20 Nov 2026 09:02:00 GMT"}, 120),
+        (503, {"retry-after": "99999999999999999999"}, 3600),
+        (429, {"retry-after": "Fri, 20 Nov 2020 09:02:00 GMT"}, 0),
+        (429, {"retry-after": "soon"}, 0),
+        (429, {"retry-after": "-5"}, 0),
+        (429, {"retry-after": "²"}, 0),
+        (429, {}, 0),
+        (500, {"retry-after": "120"}, 0),
+    ],
+)
+def test_a_receiver_says_how_long_it_is_to_be_left_alone(status, headers, seconds):
+    delivery = Delivery.objects.get(case=decided_case())
+    wait = Reply(status, headers, b"").wait(at=NINE)
+
+    resume.record(delivery.pk, Answer("busy", wait=wait), at=NINE)
+
+    assert wait == timedelta(seconds=seconds)
+    assert Effect.objects.get(kind="delivery").due_at >= NINE + max(wait, timedelta(seconds=4))
+
+
 def test_what_is_claimed_is_posted_once_however_often_it_is_looked_for(receiver):
     case = told(receiver.url())
 
@@ -328,7 +368,7 @@ def test_an_agent_that_never_hears_is_given_up_on_after_three_days(after, status
 def test_an_error_is_kept_short():
     delivery = Delivery.objects.get(case=decided_case())
 
-    resume.record(delivery.pk, Answer("x" * 10_000), at=NINE)
+    resume.record(delivery.pk, Answer("\x00" + "x" * 10_000), at=NINE)
 
     delivery.refresh_from_db()
     assert delivery.last_error == "x" * 500

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation.delivery.lookups import LOOKUPS
 from escalation.environment import MailServer, mail_server
+from escalation.values.foreign_text import one_line
 from escalation.values.mail_address import MailAddress, read_mail_address, read_sender
 from reviewers.models import ContactPoint
 from reviewers.notices.channels.results import Tried
@@ -208,12 +209,6 @@ def composed(sender: tuple[str, MailAddress], to: MailAddress, subject: str, tex
     message.set_content(text)
     lines = [f"From: {_mailbox(*sender)}", f"To: {to.wire}", f"Subject: {_words(subject)}"]
     return b"".join(f"{line}\r\n".encode() for line in lines) + bytes(message)
-
-
-def one_line(text: str) -> str:
-    """Return text as a header can carry it: what breaks lines, or is not shown, is a space."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(shown.split())
 
 
 def _words(subject: str) -> str:

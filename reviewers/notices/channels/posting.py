@@ -25,9 +25,14 @@ async def post(
     method: str = "POST",
     trusted: bool = False,
     seconds: float | None = None,
+    most: int = 0,
     read: Callable[[Reply], Tried] = read_reply,
 ) -> Tried:
-    """Make one call. ``trusted``: the operator named the address, which may be a private one."""
+    """Make one call. ``trusted``: the operator named the address, which may be a private one.
+
+    ``most``: bytes of the answer's body that ``read`` needs. Where it needs none, what was taken stays
+    taken though the body never comes to an end: sent again, it would be there twice.
+    """
     try:
         reply = await guarded_http.request(
             method,
@@ -35,6 +40,7 @@ async def post(
             seconds=seconds or SECONDS,
             headers={"User-Agent": "Recourse", **headers},
             content=content,
+            most=most,
             trusted=trusted,
             lane=lane,
         )

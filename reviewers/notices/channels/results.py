@@ -2,7 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from django.utils.timezone import now
 
 from escalation.delivery.guarded_http import Reply
 
@@ -18,6 +21,7 @@ class Tried:
     error: str = ""
     refused: bool = False
     gone: bool = False
+    wait: timedelta = timedelta()  # that the other end asks for before the next try
 
 
 NOT_UNDERSTOOD = Tried(MISTAKEN, refused=True)
@@ -31,7 +35,8 @@ def read_reply(reply: Reply) -> Tried:
     if 300 <= status < 400:
         return Tried(f"answered {status}: redirects are not followed", refused=True)
     refused = status < 500 and status not in AGAIN
-    return Tried(f"answered {status}", refused=refused, gone=status == GONE)
+    wait = timedelta() if refused else reply.wait(at=now())
+    return Tried(f"answered {status}", refused=refused, gone=status == GONE, wait=wait)
 
 
 def json_of(reply: Reply) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from escalation.delivery.guarded_http import Reply
+from escalation.delivery.guarded_http import MOST, Reply
 from escalation.models import Case
 from escalation.withholding import opaque_name
 from reviewers.chat import clicks
@@ -40,7 +40,7 @@ async def post(
 ) -> Tried:
     """Make one call to Slack, and read its answer as Slack means it."""
     return await posting.post(
-        url, as_json(body), JSON | headers, lane="slack", seconds=seconds, read=_read
+        url, as_json(body), JSON | headers, lane="slack", seconds=seconds, most=MOST, read=_read
     )
 
 

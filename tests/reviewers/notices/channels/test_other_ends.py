@@ -6,6 +6,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from escalation.delivery import guarded_http, lookups
+from escalation.values.foreign_text import kept_error
 from reviewers.models import ContactPoint
 from reviewers.notices import channels
 from reviewers.notices.channels import email, posting
@@ -41,12 +42,32 @@ def test_a_refusal_is_told_from_a_failure(end, status, tried):
     assert len(end.calls) == 1
 
 
-@pytest.mark.parametrize("behaviour", ["stall", "drip"])
-def test_an_end_that_stalls_costs_no_longer_than_it_has(end, monkeypatch, behaviour):
+def test_an_end_that_stalls_costs_no_longer_than_it_has(end, monkeypatch):
     monkeypatch.setattr(posting, "SECONDS", 0.3)
-    end.behaves = getattr(end, behaviour)
+    end.behaves = end.stall
 
     assert send(end.url) == Tried("no answer within 0.3 s")
+
+
+@pytest.mark.parametrize(
+    ("kind", "tried"), [("webhook", Tried()), ("slack", Tried("no answer within 0.3 s"))]
+)
+def test_what_was_taken_is_not_sent_again_because_its_answer_never_ends(
+    end, monkeypatch, settings, kind, tried
+):
+    monkeypatch.setattr(posting, "SECONDS", 0.3)
+    settings.SLACK_API, settings.SLACK_BOT_TOKEN = end.url, "xoxb-1"
+    end.behaves = end.drip
+
+    assert send("U0123ABCD" if kind == "slack" else end.url, kind) == tried
+
+
+@pytest.mark.parametrize("error", ["\\u0000", "\\ud800", "a\\u0000b"])
+def test_what_slack_says_is_kept_whatever_it_holds(end, settings, error):
+    settings.SLACK_API, settings.SLACK_BOT_TOKEN = end.url, "xoxb-1"
+    end.body = b'{"ok": false, "error": "%s"}' % error.encode()
+
+    assert kept_error(send("U0123ABCD", "slack").error) in ("answered", "answered a b")
 
 
 def test_no_more_is_read_than_tells_what_it_was(end):
