@@ -54,6 +54,7 @@ NEEDED = (
     "userinfo_endpoint",
     "jwks_uri",
 )
+NO_ROLES = "OIDC_ROLE_MAP names roles that do not exist:"
 LATELY = timedelta(days=30)
 LOOKED_AT = 200  # sign-ins, the latest, when an operator asks
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
@@ -191,11 +192,18 @@ def _say_address(login: SocialLogin, about: dict[str, Any], told: dict[str, Any]
     except ValidationError as refusal:
         log.warning("The provider names an e-mail address that is none: %s", refusal.messages[0])
         return
-    spoken = [one for one in (told, about) if one.get("email", named[0]) == named[0]]
+    spoken = [one for one in (told, about) if _is_about(one.get("email"), named[0])]
     said = [str(one.get("email_verified")).lower() for one in spoken]
     verified = "true" in said and "false" not in said
     login.user.email = str(address)
     login.email_addresses = [EmailAddress(email=str(address), verified=verified, primary=True)]
+
+
+def _is_about(email: Any, named: str) -> bool:
+    """Return whether what one of the two says is of the address that is named: which it may leave out."""
+    if isinstance(email, str) and email.strip():
+        return email.strip().casefold() == named.strip().casefold()
+    return email is None or email == ""
 
 
 # Showing it again ----------------------------------------------------------------------------------
@@ -326,7 +334,7 @@ def _follow(user: User, groups: Groups, at: datetime) -> None:
             people.unmake_auditor(user, by=SIGN_ON, at=at)
     roles = {role.slug: role for role in Role.objects.filter(slug__in=named - {AUDITOR})}
     if missing := named - {AUDITOR} - roles.keys():
-        log.warning("OIDC_ROLE_MAP names roles that do not exist: %s", ", ".join(sorted(missing)))
+        log.warning("%s %s", NO_ROLES, ", ".join(sorted(missing)))
     held = set(
         Membership.objects.current(at)
         .filter(user=user, role__slug__in=roles)
@@ -348,7 +356,10 @@ def warnings(*, at: datetime) -> list[str]:
     )
     said = lately.order_by("-last_login").values_list("extra_data", flat=True)[:LOOKED_AT]
     troubles = [groups.trouble for one in said if (groups := groups_of(one)).trouble]
-    return [
+    named = {role for _, role in settings.OIDC_ROLE_MAP} - {AUDITOR}
+    missing = named.difference(Role.objects.filter(slug__in=named).values_list("slug", flat=True))
+    unknown = [f"{NO_ROLES} {', '.join(sorted(missing))}."] if missing else []
+    return unknown + [
         f"Single sign-on does not say the groups of {count} of the last {len(said)} people who came"
         f" by it, who keep their roles: {trouble}"
         for trouble, count in Counter(troubles).most_common(3)

@@ -5,6 +5,7 @@ too long for the token (overage) or of another shape says nothing, and nothing i
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ MISSING = _("its answer has no claim “%(claim)s”.")
 OVERAGE = _("there are more groups than fit into its answer (“%(sign)s”).")
 UNREAD = _("its claim “%(claim)s” is no list of names.")
 PARTLY = _("not everything in its claim “%(claim)s” is a name.")
+CASE = _("it says “%(group)s”, and the roles here are for “%(known)s”.")
 TOKENS = ("id_token", "userinfo")  # in the order in which they count: the first is signed
 
 
@@ -36,8 +38,22 @@ def read_groups(said: Mapping[str, Any], claim: str, *, known: Collection[str] =
     """Read the groups in what a provider said: ``id_token`` first, then ``userinfo``.
 
     ``claim`` is a name, or the way to it with dots: ``realm_access.roles``. ``known`` are names that
-    hold spaces of their own, where the claim is one text.
+    roles are given for: one of LDAP is the same however it is written, and another that differs in
+    nothing but capitals may be meant or not, so that it neither gives nor takes.
     """
+    groups = _read(said, claim, known)
+    spelled = {spelling(name): name for name in known}
+    names = frozenset(spelled.get(spelling(name), name) for name in groups.names)
+    if groups.trouble:
+        return Groups(names, groups.trouble)
+    folded = {name.casefold(): name for name in names}
+    for name in sorted(set(known) - names):
+        if other := folded.get(name.casefold()):
+            return Groups(names, Sentence(CASE, group=other, known=name))
+    return Groups(names)
+
+
+def _read(said: Mapping[str, Any], claim: str, known: Collection[str]) -> Groups:
     tokens = [token for name in TOKENS if isinstance(token := said.get(name), Mapping)]
     read = [_named(value, claim, known) for token in tokens for value in _values(token, claim)]
     found = next((groups for groups in read if groups.is_whole), None) or max(
@@ -96,7 +112,7 @@ def _listed(text: str, known: Collection[str]) -> list[str]:
 
     Empty where it cannot be told which: with commas in it, which are part of a name in LDAP.
     """
-    if text in known:
+    if spelling(text) in set(map(spelling, known)):
         return [text]
     if text.startswith("["):
         try:
@@ -105,3 +121,32 @@ def _listed(text: str, known: Collection[str]) -> list[str]:
             return []
         return read if isinstance(read, list) and all(isinstance(one, str) for one in read) else []
     return [] if "," in text or ";" in text else text.split()
+
+
+RDN = re.compile(r"\s*([A-Za-z][\w.-]*)\s*=\s*((?:\\.|[^\\,;+])*)", re.DOTALL)
+ESCAPED = re.compile(r"((?:\\[0-9A-Fa-f]{2})+)|\\(.)", re.DOTALL)
+
+
+def spelling(name: str) -> tuple[tuple[str, str], ...] | str:
+    """Return what two writings of one name in LDAP (RFC 4514) have in common; another name as it is.
+
+    Capitals and spaces around the parts mean nothing there, and ``\\,`` is ``\\2C``.
+    """
+    parts, at = [], 0
+    while found := RDN.match(name, at):
+        parts.append((found[1].lower(), _folded(found[2])))
+        at = found.end() + 1
+        if found.end() == len(name):
+            return tuple(parts)
+    return name
+
+
+def _folded(value: str) -> str:
+    plain = ESCAPED.sub(_unescaped, value.strip())
+    return " ".join(plain.casefold().split())
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found[1]:
+        return bytes.fromhex(found[1].replace("\\", "")).decode(errors="replace")
+    return found[2]

@@ -99,3 +99,26 @@ def test_one_text_may_be_a_name_with_spaces_or_commas_that_the_map_knows():
 @pytest.mark.parametrize("said", [{}, {"id_token": None}, {"id_token": [], "userinfo": "x"}])
 def test_what_is_no_answer_of_a_provider_names_nobody(said):
     assert not read_groups(said, "groups").is_whole
+
+
+REFUNDS = r"CN=Refunds\, EU,OU=Bank"
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        ([REFUNDS], False),
+        ([r"cn=refunds\2c eu,ou=BANK"], False),
+        ([r"CN = Refunds\,  EU , OU=Bank"], False),
+        (r"cn=Refunds\, EU,ou=bank", False),
+        ([r"CN=Refunds\, EU,OU=Bank,DC=other"], None),
+        ([r"CN=Refunds,EU,OU=Bank"], None),
+        (["Refunds, EU"], None),
+        (["OPS", r"cn=refunds\2c eu,ou=BANK"], True),
+        (["OPS", "ops", REFUNDS], False),
+    ],
+)
+def test_a_name_of_ldap_is_the_same_however_it_is_written(said, trouble):
+    groups = read_groups({"id_token": {"groups": said}}, "groups", known=[REFUNDS, "ops"])
+
+    assert (REFUNDS in groups.names, bool(groups.trouble)) == (trouble is not None, bool(trouble))
