@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import django_rq
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rq.worker import BaseWorker
@@ -20,7 +20,7 @@ def _postgresql(_: datetime) -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError as error:
+    except Error as error:
         return f"PostgreSQL does not answer: {error}".splitlines()[0]
     return ""
 
@@ -58,7 +58,7 @@ def _courier(at: datetime) -> str:
 def _heard_of(name: str, at: datetime) -> str:
     try:
         beat = Heartbeat.objects.filter(name=name).first()
-    except DatabaseError:
+    except Error:
         return f"PostgreSQL does not answer, so the {name} cannot be seen."
     if beat is None:
         return f"The {name} has never run."
@@ -94,5 +94,5 @@ def notes(*, at: datetime) -> list[str]:
 def _asked(names: list[str], at: datetime) -> list[str]:
     try:
         return [said for name in names for said in import_string(name)(at=at)]
-    except DatabaseError:
+    except Error:
         return []  # which is said by its own part

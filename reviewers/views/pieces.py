@@ -90,6 +90,7 @@ def piece(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 def picture(request: HttpRequest, name: str) -> HttpResponse:
     """A picture that came as text within a step, drawn anew; whoever sees it has asked for its page."""
     file = _read(request, name)
@@ -103,9 +104,7 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     drawn = pictures.picture(body, at=file.at) if body else None
     if drawn is None or drawn.body is None:
         raise Http404
-    response = HttpResponse(bytes(drawn.body), content_type="image/webp")
-    response["Cache-Control"] = "no-cache, private"  # who may see it is asked each time
-    return response
+    return HttpResponse(bytes(drawn.body), content_type="image/webp")
 
 
 def _parts(at: str) -> list[str]:

@@ -48,6 +48,7 @@ def test_a_picture_in_a_step_is_a_picture(output: Any, at: str, as_user: Browser
     assert f"{url}picture/?at={at.replace('/', '%2F')}" in page
     assert 'href="data:' not in page and 'src="data:' not in page
     assert (drawn.status_code, drawn["Content-Type"]) == (200, "image/webp")
+    assert "no-store" in drawn["Cache-Control"]
     assert Image.open(io.BytesIO(drawn.content)).size == (40, 30)
 
 
