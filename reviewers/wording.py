@@ -17,6 +17,7 @@ LINE = 80
 DEPTH = 4  # of a value that is said in words
 MOST_PARTS = 20
 MOST_READ = 10_000  # characters of a text that is read as JSON
+OPENING = ("{", "[", '"')
 DECIMAL = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,10})?", re.ASCII)
 
 
@@ -67,23 +68,31 @@ def milliseconds(given: int) -> str:
 
 def value(given: Any) -> str:
     """Return a JSON value in one short line of words, never as JSON; text that holds some is read."""
-    text = _text(_read(given))
+    text = _text(given)
     text = re.sub(r"[ \t\n]+", " ", text[:1_000]).strip()
     return text if len(text) <= LINE else f"{text[: LINE - 1]}…"
 
 
 def _read(given: Any) -> Any:
-    """Return what a text of JSON holds, where it holds an object or a list; else the value itself."""
-    if isinstance(given, str) and len(given) <= MOST_READ and given.lstrip()[:1] in ("{", "["):
-        try:
-            return json.loads(given)
-        except (ValueError, RecursionError):
-            return given
-    return given
+    """Return what a text of JSON holds, where it holds an object or a list; else the value itself.
+
+    Also of one that was made a text twice over.
+    """
+    if not isinstance(given, str) or len(given) > MOST_READ or given.lstrip()[:1] not in OPENING:
+        return given
+    try:
+        read = json.loads(given)
+    except (ValueError, RecursionError):
+        return given
+    if isinstance(read, str):
+        inner = _read(read)
+        return given if inner is read else inner
+    return read
 
 
 def _text(given: Any, depth: int = 0) -> str:
     """Return a value in words: ``yes``, ``a, b``, ``country NO, items (a, b)``."""
+    given = _read(given)
     if isinstance(given, str):
         return given
     if isinstance(given, bool):
@@ -101,6 +110,7 @@ def _text(given: Any, depth: int = 0) -> str:
 
 
 def _part(given: Any, depth: int) -> str:
+    given = _read(given)
     if isinstance(given, (dict, list)) and given:
         return f"({_text(given, depth + 1)})"
     return observed(given) if numeric(given) is not None else _text(given, depth + 1)
