@@ -64,7 +64,9 @@ class DecisionForm(forms.Form):
         self.file, self.draft, self.typed = file, draft, typed
         self.fields["reasons"].choices = file.answering.reasons.items()  # type: ignore[attr-defined]
         self.cards = self.offered()
+        filled_in = sum(bool(card.inputs) for card in self.cards)
         for card in self.cards:
+            card.room //= max(1, filled_in)
             card.is_chosen = card.value == typed.get("option", "") and not card.barred
             if draft is not None:
                 card.restore(typed)

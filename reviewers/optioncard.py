@@ -41,6 +41,7 @@ class OptionCard:
         self.higher = file.case.role.higher_role if file.case.role and file.is_owed else None
         self.filled: dict[str, Any] | None = None
         self.case, self.reader = file.case, Reader(_zone(), numerals.current())
+        self.room = schemaform.ROOM  # bytes of the page for its texts
         self.inputs = self._drawn() if option.parameters is not None and not settled else []
         say_limits(file.case, self.walk())
 
@@ -67,7 +68,7 @@ class OptionCard:
     @property
     def drawn(self) -> list[Input]:
         """The inputs as a page has room for them."""
-        schemaform.keep_long(self.inputs)
+        schemaform.keep_long(self.inputs, self.room)
         return self.inputs
 
     def walk(self) -> Iterator[Input]:

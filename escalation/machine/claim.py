@@ -34,9 +34,23 @@ def born(pid: int) -> float | None:
     """Return when a process started, which with its pid makes it that process; None if it ended."""
     try:
         process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return _since_boot(pid) or process.create_time()
     except psutil.Error:
         return None
+
+
+def _since_boot(pid: int) -> float | None:
+    """Return the same in ticks since the machine started, where Linux says it.
+
+    By the wall clock it would be another instant, and another process, once that clock is set.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return float(stat.rpartition(")")[2].split()[19])  # the 22nd field: proc_pid_stat(5)
 
 
 def _lock(data: Path) -> Path:

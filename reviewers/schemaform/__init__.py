@@ -7,8 +7,18 @@ input of its own is asked for as JSON, so that no schema is beyond a reviewer's 
 from reviewers.schemaform.drawing import build
 from reviewers.schemaform.faults import check, point_out
 from reviewers.schemaform.inputs import Input
-from reviewers.schemaform.keeping import keep_long
+from reviewers.schemaform.keeping import ROOM, keep_long
 from reviewers.schemaform.reading import posted, read
 from reviewers.schemaform.reshaping import reshaped
 
-__all__ = ["Input", "build", "check", "keep_long", "point_out", "posted", "read", "reshaped"]
+__all__ = [
+    "ROOM",
+    "Input",
+    "build",
+    "check",
+    "keep_long",
+    "point_out",
+    "posted",
+    "read",
+    "reshaped",
+]

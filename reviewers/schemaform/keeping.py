@@ -10,7 +10,7 @@ from html import escape
 
 from reviewers.schemaform.inputs import GROUPS, Input
 
-ROOM = 60_000  # bytes of a page for the texts of one option
+ROOM = 60_000  # bytes of a page for the texts of all options
 LONGEST = 20_000  # of one text
 SHORT = ("choice", "several", "fixed")
 
