@@ -96,7 +96,7 @@ class Casefile(Sent):
         return [f"reviewers/_{part}.html" for part in order]
 
     def number_of(self, part: str) -> int:
-        """Return the how manieth part of the evidence one is, by which keys find it."""
+        """Return the number of a part of the evidence, counted from one, by which keys find it."""
         return self.parts.index(f"reviewers/_{part}.html") + 1
 
     @property
